@@ -1,0 +1,1 @@
+"""Who is who and where: vertebrae, discs, facet joints, ligaments. Geometry only."""

@@ -1,0 +1,1 @@
+"""Case files: schema, reading, and the composition root that builds a problem."""

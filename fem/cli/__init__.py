@@ -1,0 +1,1 @@
+"""The command line: thin, lazy, the only place that prints and exits."""

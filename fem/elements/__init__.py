@@ -1,0 +1,1 @@
+"""From geometry to kinematics: quadrature, material points, unknowns. No physics."""

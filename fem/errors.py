@@ -1,0 +1,100 @@
+"""Every error facetgap raises on purpose. Each carries attributes; the text is a sentence a user can act on."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+
+class FacetgapError(Exception):
+    """Root of all errors raised on purpose; `exit_code` is what the command line returns."""
+
+    exit_code = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """One thing wrong in an input file: where (1-based line and column), which key, and a full sentence."""
+
+    message: str
+    key: str = ""
+    line: int | None = None
+    column: int | None = None
+
+
+class InputError(FacetgapError):
+    """A case, recipe or data file cannot be accepted; carries every problem found in it."""
+
+    exit_code = 2
+
+    def __init__(self, file: Path | str, problems: Sequence[Problem]) -> None:
+        self.file = str(file)
+        self.problems = tuple(problems)
+        super().__init__("\n".join(self.lines()))
+
+    def lines(self) -> list[str]:
+        """Return one ``file:line:column: error: key: message`` line per problem."""
+        out = []
+        for problem in self.problems:
+            place = self.file
+            if problem.line is not None:
+                place += f":{problem.line}:{problem.column or 1}"
+            key = f"{problem.key}: " if problem.key else ""
+            out.append(f"{place}: error: {key}{problem.message}")
+        return out
+
+
+class UsageError(FacetgapError):
+    """The command line asks for something that cannot be done (a missing folder, a clash of options)."""
+
+    exit_code = 2
+
+
+class ParameterError(FacetgapError):
+    """A literature datum is missing, out of its law's range, or has the wrong unit or no source."""
+
+    exit_code = 2
+
+
+class MeshError(FacetgapError):
+    """A mesh cannot be built or used."""
+
+    exit_code = 2
+
+    def __init__(self, message: str, cells: Sequence[int] = ()) -> None:
+        self.cells = tuple(cells)
+        super().__init__(message)
+
+
+class ElementInvertedError(FacetgapError):
+    """A cell's deformation gradient lost its positive determinant; the solver answers by a shorter step."""
+
+    exit_code = 3
+
+    def __init__(self, term: str, cells: Sequence[int], smallest: float) -> None:
+        self.term, self.cells, self.smallest = term, tuple(cells), smallest
+        super().__init__(
+            f"{len(self.cells)} cell(s) of {term} turned inside out (smallest determinant {smallest:.3g}); "
+            f"first cell {self.cells[0] if self.cells else '?'}"
+        )
+
+
+class NonFiniteError(FacetgapError):
+    """A number that should be finite is not."""
+
+    exit_code = 3
+
+    def __init__(self, what: str, index: tuple[int, ...] = (), count: int = 1) -> None:
+        self.what, self.index, self.count = what, index, count
+        super().__init__(f"{what} holds {count} value(s) that are not finite, the first at index {index}")
+
+
+class NotConvergedError(FacetgapError):
+    """The solver gave up below its smallest step. The last good state is kept by whoever catches this."""
+
+    exit_code = 3
+
+
+class MissingToolError(FacetgapError):
+    """An optional tool (PyVista, ParaView) is not installed; the message holds the install line."""
+
+    exit_code = 5

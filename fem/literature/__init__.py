@@ -1,0 +1,1 @@
+"""Every number that came from somewhere: unit, source, locator, kind."""

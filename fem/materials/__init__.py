@@ -1,0 +1,1 @@
+"""Pure laws at a point: no mesh, no unknowns, no files."""

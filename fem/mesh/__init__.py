@@ -1,0 +1,1 @@
+"""Meshes of the anatomy: hexahedra with named parts, node sets and surfaces."""

@@ -1,0 +1,1 @@
+"""The sum of the terms: pattern, residual, tangent, checks."""

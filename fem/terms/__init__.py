@@ -1,0 +1,1 @@
+"""The balance of virtual work, one file per summand."""
