@@ -1,0 +1,107 @@
+"""The catalogue: what each result table and each summary entry holds, with unit and meaning. No arithmetic.
+
+One line here makes an observable available to the tables, the summary, `expect` and the comparisons.
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from fem.anatomy.vocabulary import BUNDLES, SIDES
+
+
+@dataclass(frozen=True, slots=True)
+class Quantity:
+    """One column or summary entry: name (ends in its unit where it has one), unit for readers, meaning."""
+
+    name: str
+    unit: str
+    meaning: str
+
+
+@dataclass(frozen=True, slots=True)
+class TableLayout:
+    """A table's key columns (who), and its value columns (what)."""
+
+    keys: tuple[str, ...]
+    values: tuple[Quantity, ...]
+
+    def columns(self) -> tuple[str, ...]:
+        """Return all column names a row must have, keys first."""
+        return self.keys + tuple(quantity.name for quantity in self.values)
+
+
+_ANGLES: Final = (
+    Quantity("flexion_deg", "deg", "rotation of the upper on the lower vertebra, flexion positive"),
+    Quantity("lateral_bending_deg", "deg", "the same, bending to the left positive"),
+    Quantity("axial_rotation_deg", "deg", "the same, turning to the left positive"),
+)
+
+_STRAIN_MEANING: Final = "(length - reference length) / reference length"
+
+TABLES: Final[dict[str, TableLayout]] = {
+    "levels": TableLayout(
+        ("level",),
+        (
+            *_ANGLES,
+            Quantity("translation_x_mm", "mm", "shift of the upper body centre in the lower frame, anterior"),
+            Quantity("translation_y_mm", "mm", "the same, to the left"),
+            Quantity("translation_z_mm", "mm", "the same, upwards"),
+        ),
+    ),
+    "ligaments": TableLayout(
+        ("level", "bundle"),
+        (
+            Quantity("peak_strain", "1", f"largest strand strain of the bundle, {_STRAIN_MEANING}"),
+            Quantity("mean_strain", "1", "mean over the bundle's strands"),
+            Quantity("force_N", "N", "sum of the strands' tensions"),
+            Quantity(
+                "reference_length_mm", "mm", "mean unstretched length of the strands, to which strain refers"
+            ),
+            Quantity("limit_fraction", "1", "largest strand strain over its sub-failure strain"),
+            Quantity("state", "", "slack, toe, linear, over limit or failed"),
+        ),
+    ),
+    "strands": TableLayout(
+        ("level", "bundle", "strand"),
+        (
+            Quantity("strain", "1", _STRAIN_MEANING),
+            Quantity("force_N", "N", "tension"),
+            Quantity("length_mm", "mm", "current length"),
+            Quantity("reference_length_mm", "mm", "unstretched length, to which strain refers"),
+            Quantity("state", "", "slack, toe, linear, over limit or failed"),
+        ),
+    ),
+    "facets": TableLayout(
+        ("joint",),
+        (
+            Quantity("gap_min_mm", "mm", "smallest gap between the cartilage surfaces, positive when open"),
+            Quantity("gap_mean_mm", "mm", "area mean of the gap"),
+            Quantity("gap_mean_change_mm", "mm", "mean gap less its value at step 0"),
+            Quantity("opening_speed_mm_s", "mm/s", "rate of the mean gap, opening positive"),
+            Quantity("contact_force_N", "N", "resultant of the contact pressure"),
+            Quantity("contact_area_mm2", "mm²", "area under contact pressure"),
+            Quantity("contact_pressure_max_MPa", "MPa", "largest contact pressure"),
+        ),
+    ),
+    "discs": TableLayout(
+        ("level",),
+        (
+            Quantity("pressure_MPa", "MPa", "mean hydrostatic pressure of the nucleus, compression positive"),
+            Quantity("pressure_rise_MPa", "MPa", "pressure less its value at step 0"),
+            Quantity("height_change_mm", "mm", "change of the distance between endplate centres"),
+            Quantity(
+                "bulge_anterior_mm", "mm", "outward displacement of the outer annulus, anterior, mid height"
+            ),
+            Quantity("bulge_posterior_mm", "mm", "the same, posterior"),
+            Quantity("bulge_left_mm", "mm", "the same, left"),
+            Quantity("bulge_right_mm", "mm", "the same, right"),
+        ),
+    ),
+}
+
+#: Columns a table may lack; a later physics or a part of the spine may not have them.
+OPTIONAL_COLUMNS: Final = frozenset(
+    {"contact_area_mm2", "contact_pressure_max_MPa", "opening_speed_mm_s", "height_change_mm"}
+    | {f"bulge_{where}_mm" for where in ("anterior", "posterior", "left", "right")}
+)
