@@ -3,11 +3,8 @@
 One line here makes an observable available to the tables, the summary, `expect` and the comparisons.
 """
 
-from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final
-
-from fem.anatomy.vocabulary import BUNDLES, SIDES
 
 
 @dataclass(frozen=True, slots=True)

@@ -27,9 +27,9 @@ class Part:
     ----------
     name : one of `PART_NAMES`.
     points : (n, 3) [mm], undeformed.
-    connectivity, offsets, types : VTK's flat lists: point numbers of all cells, the end of each cell's stretch in
-        `connectivity` (e,), and the VTK cell type (e,) uint8 (3 line, 4 poly-line, 9 quadrilateral, 12 hexahedron).
-    point_data, cell_data : name -> integer or real array with one row per point or cell (``level``, ``ligament`` …).
+    connectivity, offsets, types : VTK's flat lists: point numbers of all cells, the end of each cell's stretch
+        in `connectivity` (e,), the VTK cell type (e,) uint8 (3 line, 4 poly-line, 9 quadrilateral, 12 hexahedron).
+    point_data, cell_data : name -> array with one row per point or cell (``level``, ``ligament`` …).
     field_data : name tables: ``level_names`` -> the names that the integer array ``level`` points into.
     """
 
@@ -68,7 +68,7 @@ class Part:
 
 @dataclass(frozen=True, slots=True)
 class PartFields:
-    """The fields of one part at one step: displacement (n, 3) [mm], further point (n, …) and cell (e, …) arrays."""
+    """One part at one step: displacement (n, 3) [mm], further point (n, …) and cell (e, …) arrays."""
 
     displacement: FloatArray
     point_data: Mapping[str, NDArray[Any]] = field(default_factory=dict)
@@ -77,11 +77,11 @@ class PartFields:
 
 @dataclass(frozen=True, slots=True)
 class Energies:
-    """Energies since the start of the run [mJ]: held in the structures, put in by the loads, lost."""
+    """Energies [mJ = N mm]: held in the structures now; put in by the loads, and lost, since the start."""
 
-    stored_mJ: float
-    work_mJ: float
-    dissipated_mJ: float = 0.0
+    stored: float
+    work: float
+    dissipated: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,7 +144,7 @@ class RunInfo:
 
 @dataclass(frozen=True, slots=True)
 class ModelInfo:
-    """What is known once the model is built: levels, target, unknowns, mesh sizes (name -> count), data used."""
+    """The built model: levels, number of unknowns, mesh sizes (name -> count), target joint, data used."""
 
     levels: tuple[str, ...]
     dof: int
