@@ -1,4 +1,4 @@
-"""Every error facetgap raises on purpose. Each carries attributes; the text is a sentence a user can act on."""
+"""Every error facetgap raises on purpose. Each carries attributes; the text is a sentence to act on."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -13,12 +13,16 @@ class FacetgapError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """One thing wrong in an input file: where (1-based line and column), which key, and a full sentence."""
+    """One thing wrong in an input file: where (1-based line and column), which key, and a full sentence.
+
+    `file` is set where it may differ from the file that was asked for (a base it extends, an override).
+    """
 
     message: str
     key: str = ""
     line: int | None = None
     column: int | None = None
+    file: str = ""
 
 
 class InputError(FacetgapError):
@@ -35,7 +39,7 @@ class InputError(FacetgapError):
         """Return one ``file:line:column: error: key: message`` line per problem."""
         out = []
         for problem in self.problems:
-            place = self.file
+            place = problem.file or self.file
             if problem.line is not None:
                 place += f":{problem.line}:{problem.column or 1}"
             key = f"{problem.key}: " if problem.key else ""

@@ -1,0 +1,98 @@
+"""Strict text documents: YAML 1.2 in, a validated model out, every fault with line, column and key.
+
+A case and an anatomy recipe are documents. `read_document` reads the file, lays it over the file it
+``extends:``, applies overrides, validates, and raises one `InputError` with everything that is wrong. The
+`Document` it returns remembers where each value stands, so that a later check can point at the line::
+
+    document = read_document(path, Recipe)
+    raise document.error(document.problem("loads[0].landmark", "there is no landmark 'tip' on L4"))
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Generic, TypeVar
+
+from pydantic import BaseModel, ConfigDict, ValidationError
+
+from fem.document.merge import apply_overrides, load_merged, nearest
+from fem.document.problems import problems_of
+from fem.document.source import KeyPath, Place, SourceMap, key_path, key_text
+from fem.errors import InputError, Problem
+
+__all__ = [
+    "Document",
+    "KeyPath",
+    "Place",
+    "SourceMap",
+    "StrictModel",
+    "key_path",
+    "key_text",
+    "nearest",
+    "read_document",
+]
+
+ModelT = TypeVar("ModelT", bound=BaseModel)
+
+
+class StrictModel(BaseModel):
+    """A group of keys: unknown keys are errors, numbers are finite, the validated object is frozen."""
+
+    model_config = ConfigDict(
+        extra="forbid", frozen=True, allow_inf_nan=False, populate_by_name=True, validate_default=False
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Document(Generic[ModelT]):
+    """A validated document.
+
+    Attributes
+    ----------
+    path : the file that was asked for.
+    model : the validated content.
+    raw : the same as plain values, after ``extends`` and overrides, before defaults.
+    source : where each key and value stands.
+    """
+
+    path: Path
+    model: ModelT
+    raw: dict[str, Any]
+    source: SourceMap
+
+    def problem(self, path: str | KeyPath, message: str, at_key: bool = False) -> Problem:
+        """Return a `Problem` at the value of `path` (``loads[0].landmark``), or at its key."""
+        return self.source.problem(path, message, at_key)
+
+    def error(self, *problems: Problem) -> InputError:
+        """Return the error that carries `problems` of this document."""
+        return InputError(self.path, problems)
+
+    def file_at(self, path: str | KeyPath, name: str) -> Path:
+        """Return file `name`, which the value at `path` gives, relative to the file that says it."""
+        place = self.source.value(key_path(path))
+        return Path(name) if place.line is None else Path(place.file).parent / name
+
+
+def read_document(path: Path | str, model: type[ModelT], overrides: Sequence[str] = ()) -> Document[ModelT]:
+    """Read, merge and validate the document `path`.
+
+    Parameters
+    ----------
+    path : file to read.
+    model : pydantic model of its content; `StrictModel` forbids unknown keys.
+    overrides : texts such as ``phases[0].duration=2 s``, applied last.
+
+    Raises
+    ------
+    InputError
+        With every problem found, in the order of the text.
+    """
+    path = Path(path)
+    layer = load_merged(path)
+    apply_overrides(layer, overrides)
+    source = SourceMap(layer.keys, layer.values)
+    try:
+        return Document(path, model.model_validate(layer.value), layer.value, source)
+    except ValidationError as error:
+        raise InputError(path, problems_of(error, model, layer.value, source)) from None
