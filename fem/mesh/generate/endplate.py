@@ -1,4 +1,4 @@
-"""The endplate's quadrilaterals: annulus rings around a nucleus with a rounded square core, and their outline.
+"""Quadrilaterals of an endplate: annulus rings and a nucleus with a rounded square core, in an outline.
 
 The layout lives in the unit disc; `fill_outline` carries it onto an anatomical endplate. Discs and vertebral
 bodies share both, so that their endplates coincide node by node.
@@ -128,7 +128,7 @@ def outline_points(contour: EndplateContour, angle: FloatArray) -> FloatArray:
 def fill_outline(points: FloatArray, contour: EndplateContour, nucleus: NucleusPlace) -> FloatArray:
     """Map `points` (n, 2) of the unit disc into the outline, (n, 2) [mm] about the outline's middle.
 
-    The circle of radius `NUCLEUS_EDGE` lands on the nucleus' edge: the outline scaled to the nucleus' share of
+    The circle of radius `NUCLEUS_EDGE` lands on the nucleus's edge: the outline scaled to its share of
     the area and moved to its centroid. Between it and the outline the rings share the annulus evenly.
     """
     radius = np.hypot(points[:, 0], points[:, 1])
@@ -137,8 +137,9 @@ def fill_outline(points: FloatArray, contour: EndplateContour, nucleus: NucleusP
     shift = np.array([nucleus.offset - scale * outline_centroid(contour), 0.0])
     within = np.minimum(radius / NUCLEUS_EDGE, 1.0)[:, None]
     across = np.clip((radius - NUCLEUS_EDGE) / (1.0 - NUCLEUS_EDGE), 0.0, 1.0)[:, None]
-    edge = within * scale * outer + shift
-    return (1.0 - across) * edge + across * outer
+    edge: FloatArray = within * scale * outer + shift
+    filled: FloatArray = (1.0 - across) * edge + across * outer
+    return filled
 
 
 def endplate_surface(
