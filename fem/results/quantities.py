@@ -3,8 +3,11 @@
 One line here makes an observable available to the tables, the summary, `expect` and the comparisons.
 """
 
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final
+
+from fem.anatomy.vocabulary import BUNDLES, SIDES
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,3 +105,70 @@ OPTIONAL_COLUMNS: Final = frozenset(
     {"contact_area_mm2", "contact_pressure_max_MPa", "opening_speed_mm_s", "height_change_mm"}
     | {f"bulge_{where}_mm" for where in ("anterior", "posterior", "left", "right")}
 )
+
+#: Summary sections with one entry per structure, and what each entry holds.
+SECTIONS: Final[dict[str, tuple[Quantity, ...]]] = {
+    "levels": _ANGLES,
+    "ligaments": (
+        Quantity("peak_strain", "1", f"largest strand strain over the run, {_STRAIN_MEANING}"),
+        Quantity("time_of_peak_s", "s", "when the largest strain occurred"),
+        Quantity("peak_force_N", "N", "largest force of the bundle over the run"),
+        Quantity(
+            "reference_length_mm", "mm", "mean unstretched length of the strands, to which strain refers"
+        ),
+        Quantity("limit_fraction", "1", "largest strain over the sub-failure strain"),
+        Quantity("state", "", "state of the bundle when its strain was largest"),
+    ),
+    "facets": (
+        Quantity("gap_min_mm", "mm", "smallest gap at the end of the run"),
+        Quantity("gap_mean_mm", "mm", "mean gap at the end of the run"),
+        Quantity("gap_mean_change_mm", "mm", "mean gap at the end less at step 0"),
+        Quantity("peak_gap_mean_mm", "mm", "largest mean gap over the run"),
+        Quantity("opening_speed_mm_s", "mm/s", "largest opening speed of the mean gap over the run"),
+        Quantity("contact_force_N", "N", "contact force at the end of the run"),
+    ),
+    "discs": (
+        Quantity("pressure_MPa", "MPa", "nucleus pressure at the end of the run"),
+        Quantity("pressure_rise_MPa", "MPa", "nucleus pressure at the end less at step 0"),
+    ),
+}
+
+#: Summary sections without structures.
+TOTALS: Final[dict[str, tuple[Quantity, ...]]] = {
+    "energy": (
+        Quantity("work_mJ", "mJ", "work done by the loads"),
+        Quantity("stored_mJ", "mJ", "energy held in the structures at the end"),
+        Quantity("dissipated_mJ", "mJ", "energy lost"),
+        Quantity("balance_error", "1", "|work - change of stored - dissipated| over the larger of the two"),
+    ),
+    "newton": (
+        Quantity("iterations", "1", "Newton iterations in all"),
+        Quantity("median_per_step", "1", "median of the iterations over the load steps"),
+    ),
+    "": (
+        Quantity("wall_s", "s", "wall-clock time of the run"),
+        Quantity("dof", "1", "unknowns of the system"),
+    ),
+}
+
+
+def summary_paths(levels: Sequence[str]) -> Iterator[tuple[str, Quantity]]:
+    """Yield every dotted path that a summary of these levels can hold, with its quantity.
+
+    The span of all levels (``L1-S1``) counts as a level of its own in ``levels``.
+    """
+    places = {
+        "levels": [*levels, *_span(levels)],
+        "ligaments": [f"{level}.{bundle}" for level in levels for bundle in BUNDLES],
+        "facets": [f"{level} {side}" for level in levels for side in SIDES],
+        "discs": list(levels),
+    }
+    for section, quantities in SECTIONS.items():
+        for place in places[section]:
+            yield from ((f"{section}.{place}.{quantity.name}", quantity) for quantity in quantities)
+    for section, quantities in TOTALS.items():
+        yield from ((f"{section}.{quantity.name}".lstrip("."), quantity) for quantity in quantities)
+
+
+def _span(levels: Sequence[str]) -> list[str]:
+    return [f"{levels[0].split('-')[0]}-{levels[-1].split('-')[1]}"] if len(levels) > 1 else []

@@ -27,8 +27,8 @@ class Part:
     ----------
     name : one of `PART_NAMES`.
     points : (n, 3) [mm], undeformed.
-    connectivity, offsets, types : VTK's flat lists: point numbers of all cells, the end of each cell's stretch
-        in `connectivity` (e,), the VTK cell type (e,) uint8 (3 line, 4 poly-line, 9 quadrilateral, 12 hexahedron).
+    connectivity, offsets, types : VTK's flat lists: point numbers of all cells, the end of each cell
+        in `connectivity` (e,), VTK cell types (e,) (3 line, 4 poly-line, 9 quadrilateral, 12 hexahedron).
     point_data, cell_data : name -> array with one row per point or cell (``level``, ``ligament`` …).
     field_data : name tables: ``level_names`` -> the names that the integer array ``level`` points into.
     """
@@ -91,7 +91,8 @@ class StepRecord:
     Attributes
     ----------
     step : 0 for the state before any load, then 1, 2 …
-    time_s, phase, load_fraction : where on the timeline; the fraction of the phase's loads in [0, 1].
+    time_s, phase : where on the timeline; time grows from step to step.
+    load_fraction : fraction of the phase's loads, in [0, 1].
     iterations, residual : Newton's count for this step and its final relative residual [1].
     fields : part name -> fields; None when this step's fields are not at hand.
     tables : table name -> rows; names and columns as in `fem.results.quantities.TABLES`.

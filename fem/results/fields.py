@@ -1,0 +1,78 @@
+"""Field files: ``results.pvd`` -> ``fields/step_0000.vtm`` -> ``fields/step_0000/<part>.vtu``.
+
+ParaView and PyVista open the ``.pvd``. It is rewritten whole after each step, so a running job can be opened;
+all paths are relative, so the folder can be moved.
+"""
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Final
+from xml.sax.saxutils import quoteattr
+
+from fem.mesh.vtu import write_vtm, write_vtu
+from fem.results.atomic import write_text
+from fem.results.record import Part, StepRecord, check_fields
+
+SERIES_FILE: Final = "results.pvd"
+FIELDS_FOLDER: Final = "fields"
+
+
+class FieldSeries:
+    """Writes the fields of one run, step after step, into `folder`."""
+
+    def __init__(self, folder: Path, parts: Sequence[Part]) -> None:
+        names = [part.name for part in parts]
+        if len(set(names)) != len(names):
+            raise ValueError(f"two parts have the same name: {', '.join(names)}")
+        self.folder, self.parts = folder, tuple(parts)
+        self._entries: list[tuple[float, str]] = []
+
+    def write(self, record: StepRecord) -> Path:
+        """Write every part at this step, then list the step in ``results.pvd``.
+
+        Raises
+        ------
+        ValueError
+            When fields are missing or do not fit, or time does not grow: viewers show one state per time.
+        """
+        self._check(record)
+        step = f"step_{record.step:04d}"
+        blocks = {part.name: self._write_part(part, record, step) for part in self.parts}
+        fields = self.folder / FIELDS_FOLDER
+        write_vtm(fields / f"{step}.vtm", blocks, time=record.time_s)
+        self._entries.append((record.time_s, f"{FIELDS_FOLDER}/{step}.vtm"))
+        return write_text(self.folder / SERIES_FILE, series_text(self._entries))
+
+    def _check(self, record: StepRecord) -> None:
+        if record.fields is None:
+            raise ValueError(f"step {record.step} comes without fields")
+        names, expected = set(record.fields), {part.name for part in self.parts}
+        if names != expected:
+            raise ValueError(
+                f"step {record.step} has fields for {sorted(names)}, parts are {sorted(expected)}"
+            )
+        if self._entries and record.time_s <= self._entries[-1][0]:
+            last = self._entries[-1][0]
+            raise ValueError(f"step {record.step}: time must grow, {record.time_s} s comes after {last} s")
+
+    def _write_part(self, part: Part, record: StepRecord, step: str) -> Path:
+        assert record.fields is not None
+        fields = record.fields[part.name]
+        check_fields(part, fields)
+        return write_vtu(
+            self.folder / FIELDS_FOLDER / step / f"{part.name}.vtu",
+            part.points,
+            part.connectivity,
+            part.offsets,
+            part.types,
+            point_data={"displacement": fields.displacement, **part.point_data, **fields.point_data},
+            cell_data={**part.cell_data, **fields.cell_data},
+            field_data=part.field_data,
+        )
+
+
+def series_text(entries: Sequence[tuple[float, str]]) -> str:
+    """Return a ParaView collection that lists (time [s], relative file)."""
+    rows = [f'<DataSet timestep="{time:.9g}" part="0" file={quoteattr(file)}/>' for time, file in entries]
+    head = '<VTKFile type="Collection" version="1.0" byte_order="LittleEndian"><Collection>'
+    return "\n".join(['<?xml version="1.0"?>', head, *rows, "</Collection></VTKFile>", ""])

@@ -1,0 +1,153 @@
+"""What a run prints: ligament strain and facet gap per level, kinematics, disc pressure, verdicts.
+
+Built from the summary alone, so a stored result prints the same table as the run that made it.
+"""
+
+from collections.abc import Mapping, Sequence
+from typing import Any, Final
+
+from fem.anatomy.vocabulary import BUNDLES
+from fem.results.grid import LEAST_WIDTH, grid_lines
+
+#: Mark behind a strain for the bundle's state; explained below the table when it occurs.
+_MARKS: Final = {"slack": "·", "over limit": "!", "failed": "x"}
+_LEVEL_COLUMNS: Final = (
+    ("flexion_deg", "flexion", "[deg]", 2),
+    ("lateral_bending_deg", "lat.bend", "left [deg]", 2),
+    ("axial_rotation_deg", "ax.rot", "left [deg]", 2),
+)
+_DISC_COLUMNS: Final = (("pressure_MPa", "disc p", "[MPa]", 3), ("pressure_rise_MPa", "rise", "[MPa]", 3))
+_FACET_COLUMNS: Final = (
+    ("gap_mean_mm", "gap mean", "[mm]", 3),
+    ("gap_mean_change_mm", "change", "[mm]", 3),
+    ("gap_min_mm", "gap min", "[mm]", 3),
+    ("contact_force_N", "force", "[N]", 1),
+    ("opening_speed_mm_s", "opening", "[mm/s]", 2),
+)
+#: From this width on, ligament forces stand beside the strains.
+_WIDE: Final = 110
+_BOLD, _RED, _END = "\x1b[1m", "\x1b[31m", "\x1b[0m"
+
+
+def result_table(summary: Mapping[str, Any], width: int = 80, *, colour: bool = False) -> str:
+    """Return the result in words and tables, at most `width` (not under 60) columns wide.
+
+    `colour` adds bold headings and red warnings for a terminal; the text is the same without.
+    """
+    width = max(width, LEAST_WIDTH)
+    sections = (_ligaments, _facets, _levels, _expectations, _closing)
+    blocks = [section(summary, width) for section in sections]
+    paint = _painted if colour else _as_is
+    return "\n\n".join(paint("\n".join(block)) for block in blocks if block) + "\n"
+
+
+def _ligaments(summary: Mapping[str, Any], width: int) -> list[str]:
+    ligaments = summary.get("ligaments", {})
+    if not ligaments:
+        return []
+    levels = list(ligaments)
+    bundles = [name for name in BUNDLES if any(name in ligaments[level] for level in levels)]
+    entries = [[ligaments[level].get(bundle) for level in levels] for bundle in bundles]
+    header, rows = ["", *levels, "L0"], [[_lengths(row)] for row in entries]
+    strains = [[_strain(entry) for entry in row] for row in entries]
+    rows = [[bundle, *row, *end] for bundle, row, end in zip(bundles, strains, rows, strict=True)]
+    title = "# Peak ligament strain [%]; L0 = reference length [mm]"
+    if width >= _WIDE:
+        header += [f"{level} [N]" for level in levels]
+        forces = [[_number(entry or {}, "peak_force_N", 1) for entry in row] for row in entries]
+        rows = [[*row, *more] for row, more in zip(rows, forces, strict=True)]
+        title += "; peak force [N]"
+    return [title, *grid_lines(header, rows, width), *_strain_note(entries, width)]
+
+
+def _strain_note(entries: Sequence[Sequence[Mapping[str, Any] | None]], width: int) -> list[str]:
+    states = {entry["state"] for row in entries for entry in row if entry}
+    legend = "; ".join(f"{mark} {state}" for state, mark in _MARKS.items() if state in states)
+    note = "strain = (length - L0) / L0, largest strand of the bundle"
+    if legend and len(note) + len(legend) + 2 <= width:
+        return [f"{note}; {legend}"]
+    return [note, legend] if legend else [note]
+
+
+def _facets(summary: Mapping[str, Any], width: int) -> list[str]:
+    return _table("# Facet gap, positive when open", summary.get("facets", {}), _FACET_COLUMNS, width)
+
+
+def _levels(summary: Mapping[str, Any], width: int) -> list[str]:
+    levels, discs = summary.get("levels", {}), summary.get("discs", {})
+    merged = {name: {**levels.get(name, {}), **discs.get(name, {})} for name in [*levels, *discs]}
+    return _table("# Rotation of each level, disc pressure", merged, _LEVEL_COLUMNS + _DISC_COLUMNS, width)
+
+
+def _table(
+    title: str,
+    entries: Mapping[str, Mapping[str, Any]],
+    columns: Sequence[tuple[str, str, str, int]],
+    width: int,
+) -> list[str]:
+    present = [column for column in columns if any(column[0] in entry for entry in entries.values())]
+    if not present:
+        return []
+    units = ["", *[unit for _, _, unit, _ in present]]
+    rows = [
+        [name, *[_number(entry, key, digits) for key, _, _, digits in present]]
+        for name, entry in entries.items()
+    ]
+    return [title, *grid_lines(["", *[head for _, head, _, _ in present]], [units, *rows], width)]
+
+
+def _expectations(summary: Mapping[str, Any], width: int) -> list[str]:
+    verdicts = summary.get("expect", [])
+    if not verdicts:
+        return []
+    lines = ["# Expected of this case"]
+    for entry in verdicts:
+        word = "met   " if entry["passed"] else "MISSED"
+        value = "no value" if entry["value"] is None else f"{entry['value']:.5g}"
+        low, high = entry["between"]
+        lines += [
+            f"{word} {entry['quantity']}",
+            f"       {value}, expected {low:.5g} … {high:.5g} ({entry['kind']})",
+        ]
+    return lines
+
+
+def _closing(summary: Mapping[str, Any], width: int) -> list[str]:
+    newton, parts = summary.get("newton"), [str(summary["status"])]
+    if newton:
+        parts.append(f"{newton['iterations']} Newton iterations")
+    if "dof" in summary:
+        parts.append(f"{summary['dof']} unknowns")
+    return [", ".join([*parts, f"{summary['wall_s']:.1f} s"])]
+
+
+def _strain(entry: Mapping[str, Any] | None) -> str:
+    if entry is None:
+        return "- "
+    return f"{100 * entry['peak_strain']:.1f}{_MARKS.get(entry['state'], ' ')}"
+
+
+def _lengths(entries: Sequence[Mapping[str, Any] | None]) -> str:
+    lengths = [entry["reference_length_mm"] for entry in entries if entry]
+    low, high = f"{min(lengths):.0f}", f"{max(lengths):.0f}"
+    return low if low == high else f"{low}-{high}"
+
+
+def _number(entry: Mapping[str, Any], key: str, digits: int) -> str:
+    # Adding zero turns "-0.00" into "0.00".
+    return f"{round(entry[key], digits) + 0.0:.{digits}f}" if key in entry else "-"
+
+
+def _as_is(block: str) -> str:
+    return block.removeprefix("# ")
+
+
+def _painted(block: str) -> str:
+    lines = block.split("\n")
+    painted = [
+        f"{_BOLD}{line.removeprefix('# ')}{_END}"
+        if line.startswith("# ")
+        else (f"{_RED}{line}{_END}" if line.startswith("MISSED") else line)
+        for line in lines
+    ]
+    return "\n".join(painted)

@@ -1,0 +1,119 @@
+"""Long tables as CSV: one row per step and structure, units in the column names.
+
+While a run lasts rows go into ``<name>.csv.partial``; when it ends, well or not, it is ``<name>.csv``.
+``pandas.read_csv("ligaments.csv")`` reads one.
+"""
+
+import csv
+import io
+import math
+import os
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Final, TextIO
+
+from fem.errors import NonFiniteError
+from fem.results.quantities import OPTIONAL_COLUMNS, TABLES
+from fem.results.record import StepRecord, Table
+
+PARTIAL_SUFFIX: Final = ".partial"
+STEP_COLUMNS: Final = ("step", "time_s", "phase")
+HISTORY_COLUMNS: Final = (
+    *("load_fraction", "iterations", "residual"),
+    *("stored_mJ", "work_mJ", "dissipated_mJ"),
+)
+
+Cell = str | float | int
+
+
+class TableSet:
+    """Streams the tables and the history of one run into `folder`."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self._streams: dict[str, _TableStream] = {}
+
+    def append(self, record: StepRecord) -> None:
+        """Add one step to every table; a number that is not finite raises and adds nothing of that table."""
+        self._append("history", record, history_row(record))
+        for name, table in record.tables.items():
+            if name not in TABLES:
+                raise ValueError(f"there is no table {name!r}; known: {', '.join(TABLES)}")
+            self._append(name, record, table)
+
+    def close(self) -> None:
+        """Give every table its final name. Safe to call twice."""
+        for stream in self._streams.values():
+            stream.close()
+
+    def _append(self, name: str, record: StepRecord, table: Table) -> None:
+        if name not in self._streams:
+            columns = tuple(table) if name == "history" else table_columns(name, table)
+            self._streams[name] = _TableStream(self.folder / f"{name}.csv", columns)
+        self._streams[name].append((record.step, record.time_s, record.phase), table)
+
+
+class _TableStream:
+    """One growing CSV file with fixed columns."""
+
+    def __init__(self, path: Path, columns: Sequence[str]) -> None:
+        self.path, self.columns = path, tuple(columns)
+        self.partial = path.with_name(path.name + PARTIAL_SUFFIX)
+        self._file: TextIO | None = self.partial.open("w", encoding="utf-8", newline="")
+        self._file.write(csv_text([(*STEP_COLUMNS, *self.columns)]))
+
+    def append(self, stamp: tuple[Cell, ...], table: Table) -> None:
+        if set(table) != set(self.columns):
+            odd = sorted(set(table) ^ set(self.columns))
+            raise ValueError(f"{self.path.name}: columns change during the run: {', '.join(odd)}")
+        rows = list(zip(*(table[column] for column in self.columns), strict=True))
+        text = csv_text([[cell_text(v, self.path.name) for v in (*stamp, *row)] for row in rows])
+        if self._file is None:
+            raise ValueError(f"{self.path.name} is closed")
+        self._file.write(text)
+        self._file.flush()
+
+    def close(self) -> None:
+        if self._file is None:
+            return
+        self._file.flush()
+        os.fsync(self._file.fileno())
+        self._file.close()
+        self._file = None
+        os.replace(self.partial, self.path)
+
+
+def table_columns(name: str, table: Table) -> tuple[str, ...]:
+    """Return the table's columns in the catalogue's order, further ones last; a lacking one raises."""
+    known = TABLES[name].columns()
+    lacking = [column for column in known if column not in table and column not in OPTIONAL_COLUMNS]
+    if lacking:
+        raise ValueError(f"table {name!r} lacks the column(s) {', '.join(lacking)}")
+    further = tuple(column for column in table if column not in known)
+    return tuple(column for column in known if column in table) + further
+
+
+def history_row(record: StepRecord) -> Table:
+    """Return the step's row of ``history.csv``."""
+    energies = record.energies
+    values = (
+        *(record.load_fraction, record.iterations, record.residual),
+        *(energies.stored, energies.work, energies.dissipated),
+    )
+    return {column: (value,) for column, value in zip(HISTORY_COLUMNS, values, strict=True)}
+
+
+def cell_text(value: Cell, file: str) -> str:
+    """Return a cell's text: numbers with nine digits; not finite raises NonFiniteError."""
+    if isinstance(value, str):
+        return value
+    if not math.isfinite(value):
+        raise NonFiniteError(what=f"a row of {file}")
+    return str(int(value)) if float(value).is_integer() and abs(value) < 1e15 else f"{float(value):.9g}"
+
+
+def csv_text(rows: Sequence[Sequence[Cell]]) -> str:
+    """Return rows as comma-separated lines."""
+    text = io.StringIO()
+    csv.writer(text, lineterminator="\n").writerows(rows)
+    return text.getvalue()
