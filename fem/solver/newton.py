@@ -1,0 +1,152 @@
+"""One nonlinear solve: state in, (state, report) out. Consistent tangents, line search, prescribed motions."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from fem.arrays import FloatArray, IntArray
+from fem.elements.layout import State
+from fem.errors import ElementInvertedError, NonFiniteError
+from fem.solver.linear import Factor, LinearSolver
+from fem.solver.report import NewtonReport, Settings, StopReason
+from fem.system.system import Evaluation, System
+
+#: A full step is taken unless the work along it grew beyond this multiple of where it started.
+_GROWTH = 1.0
+_SHORTEST = 1.0 / 64.0
+_SEARCHES = 5
+_DIVERGED = 1e8
+
+
+@dataclass(frozen=True, slots=True)
+class Solution:
+    """Where Newton ended, the system evaluated there, and the report; `evaluation` is None if it never evaluated."""
+
+    state: State
+    evaluation: Evaluation | None
+    report: NewtonReport
+
+
+def solve_newton(system: System, solver: LinearSolver, state: State, settings: Settings) -> Solution:
+    """Find the equilibrium at the time of `state`, starting from it.
+
+    Returns
+    -------
+    Solution
+        An iteration that fails is an ordinary event: the report says why, nothing is raised.
+    """
+    norms: list[float] = []
+    lengths: list[float] = []
+    evaluation: Evaluation | None = None
+    try:
+        evaluation = system.evaluate(state, tangent=True)
+        for _ in range(settings.iterations + 1):
+            held, increments = system.imposed(state)
+            norm, worst = residual_norm(system, evaluation, held)
+            norms.append(norm)
+            if norm <= settings.tolerance and _moved(system, state, increments):
+                return Solution(state, evaluation, NewtonReport(StopReason.CONVERGED, tuple(norms), tuple(lengths), worst))
+            if not norm < _DIVERGED:
+                return Solution(state, evaluation, NewtonReport(StopReason.DIVERGED, tuple(norms), tuple(lengths), worst))
+            if len(lengths) == settings.iterations:
+                break
+            assert evaluation.values is not None
+            factor = solver.factorise(evaluation.values, held)
+            direction, multipliers = newton_direction(factor, evaluation, increments)
+            state, evaluation, length = _search(system, state, evaluation, direction, multipliers, held)
+            lengths.append(length)
+    except ElementInvertedError as error:
+        report = NewtonReport(StopReason.INVERTED, tuple(norms), tuple(lengths), error.term, str(error))
+        return Solution(state, evaluation, report)
+    except (NonFiniteError, np.linalg.LinAlgError) as error:
+        report = NewtonReport(StopReason.NON_FINITE, tuple(norms), tuple(lengths), "", str(error))
+        return Solution(state, evaluation, report)
+    report = NewtonReport(StopReason.TOO_MANY_ITERATIONS, tuple(norms), tuple(lengths), worst)
+    return Solution(state, evaluation, report)
+
+
+def newton_direction(
+    factor: Factor, evaluation: Evaluation, increments: FloatArray
+) -> tuple[FloatArray, FloatArray]:
+    """Return the Newton direction (d,) and the multipliers' increments (m,).
+
+    Notes
+    -----
+    With the symmetric tangent K factorised, the full one is K + P A Pᵀ (A from non-conservative loads, small and
+    antisymmetric) bordered by the constraint gradients C: ``(K + P A Pᵀ) d + Cᵀ λ = −R``, ``C d = −c``; both
+    corrections cost a few extra right-hand sides (Sherman–Morrison–Woodbury, Schur complement).
+    """
+    dofs, block = evaluation.asymmetric
+    values, gradients = evaluation.constraints
+    size, extra = len(evaluation.residual), len(values)
+    right = np.concatenate([-evaluation.residual[:, None], gradients.T], axis=1)
+    base = factor.solve(right[:, :1], increments)
+    columns = np.concatenate([base, factor.solve(right[:, 1:])], axis=1) if extra else base
+    if len(dofs):
+        unit = np.zeros((size, len(dofs)))
+        unit[dofs, np.arange(len(dofs))] = 1.0
+        basis = factor.solve(unit)
+        small = np.eye(len(dofs)) + block @ basis[dofs]
+        columns = columns - basis @ np.linalg.solve(small, block @ columns[dofs])
+    direction = columns[:, 0]
+    if not extra:
+        return direction, np.zeros(0)
+    schur = gradients @ columns[:, 1:]
+    multipliers = np.linalg.solve(schur, gradients @ direction + values)
+    return direction - columns[:, 1:] @ multipliers, multipliers
+
+
+def residual_norm(system: System, evaluation: Evaluation, held: IntArray) -> tuple[float, str]:
+    """Return the residual over the largest force of any term, spins scaled to forces, and the worst place in words."""
+    scale = system.force_scale
+    residual = scale * evaluation.residual
+    residual[held] = 0.0
+    reference = max((float(np.linalg.norm(scale * f)) for f in evaluation.forces.values()), default=0.0)
+    gap = evaluation.constraints[0]
+    missed = float(np.abs(gap).max()) if len(gap) else 0.0
+    if reference == 0.0:
+        return missed, "nothing is loaded"
+    norm = float(np.linalg.norm(residual)) / reference
+    return max(norm, missed), system.describe_unknown(int(np.argmax(np.abs(residual))))
+
+
+def _moved(system: System, state: State, increments: FloatArray) -> bool:
+    """Whether prescribed motions have reached their values."""
+    return bool(np.all(np.abs(increments) <= 1e-10)) if len(increments) else True
+
+
+def _search(
+    system: System,
+    state: State,
+    evaluation: Evaluation,
+    direction: FloatArray,
+    multipliers: FloatArray,
+    held: IntArray,
+) -> tuple[State, Evaluation, float]:
+    """Take the full step unless it overshoots; then look for a length at which the work along it is small."""
+    free = np.ones(len(direction), dtype=np.bool_)
+    free[held] = False
+    start = -float(evaluation.residual[free] @ direction[free])
+    length = 1.0
+    best: tuple[float, State, Evaluation, float] | None = None
+    for attempt in range(_SEARCHES + 1):
+        trial = system.advance(state, evaluation, direction, multipliers, length)
+        try:
+            reached = system.evaluate(trial, tangent=True)
+        except (ElementInvertedError, NonFiniteError):
+            if length <= _SHORTEST:
+                raise
+            length *= 0.5 if attempt else 0.25
+            continue
+        slope = -float(reached.residual[free] @ direction[free])
+        if start <= 0.0 or abs(slope) <= _GROWTH * abs(start) or attempt == _SEARCHES:
+            if best is None or abs(slope) <= best[0]:
+                return trial, reached, length
+            return best[1:]
+        if best is None or abs(slope) < best[0]:
+            best = (abs(slope), trial, reached, length)
+        secant = length * start / (start - slope)
+        length = float(np.clip(secant, 0.1 * length, 0.7 * length)) if slope < 0.0 else 0.5 * length
+    if best is None:
+        raise ElementInvertedError("the model", [], 0.0)
+    return best[1:]

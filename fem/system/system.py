@@ -1,0 +1,214 @@
+"""The system: residual, tangent, energy and constraints as sums over terms."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from fem.arrays import FloatArray, IntArray, require_finite
+from fem.elements.layout import Layout, State, positions
+from fem.elements.retraction import linear_steps, retract
+from fem.system.motion import Motion
+from fem.system.pattern import Pattern, find_pattern
+from fem.system.reduction import Reduction, reduce_force, reduce_stiffness, reduction_of
+from fem.terms.term import Configuration, Contribution, Term
+
+
+@dataclass(frozen=True, slots=True)
+class Evaluation:
+    """The system at one state.
+
+    Attributes
+    ----------
+    residual : (d,) sum of internal minus external forces.
+    forces : term name -> (d,) its own share of the residual.
+    energy : stored energy plus the potential of conservative loads [N mm].
+    values : (z,) lower triangle of the symmetric tangent on the system's pattern, or None.
+    asymmetric : unknowns (s,) and (s, s) block that non-conservative loads add to the tangent.
+    constraints : (m,) values and (m, d) gradients of the conditions that have multipliers.
+    """
+
+    residual: FloatArray
+    forces: Mapping[str, FloatArray]
+    energy: float
+    values: FloatArray | None
+    asymmetric: tuple[IntArray, FloatArray]
+    constraints: tuple[FloatArray, FloatArray]
+    contributions: Mapping[str, Contribution] = field(repr=False)
+    configuration: Configuration = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class System:
+    """Terms over one layout of unknowns, with prescribed motions."""
+
+    layout: Layout
+    terms: tuple[Term, ...]
+    motions: tuple[Motion, ...]
+    reductions: Mapping[str, Reduction]
+    pattern: Pattern
+
+    def configuration(self, state: State) -> Configuration:
+        """Return what the terms see of `state`."""
+        return Configuration(
+            positions(self.layout, state), state.origins, state.rotations, state.time, state.internal, state.history
+        )
+
+    def evaluate(self, state: State, tangent: bool) -> Evaluation:
+        """Return residual, energy and, if asked for, the tangent.
+
+        Raises
+        ------
+        ElementInvertedError, NonFiniteError
+            Where a cell has turned inside out, or a term gives a number that is not finite.
+        """
+        configuration = self.configuration(state)
+        contributions = {term.name: term.evaluate(configuration, tangent) for term in self.terms}
+        forces = {name: self._force(name, part, configuration) for name, part in contributions.items()}
+        residual = np.zeros(self.layout.dof_count)
+        for force in forces.values():
+            residual += force
+        values = self._tangent(contributions, configuration) if tangent else None
+        return Evaluation(
+            residual,
+            forces,
+            float(sum(part.energy for part in contributions.values())),
+            values,
+            self._asymmetric(contributions),
+            self._constraints(contributions, configuration),
+            contributions,
+            configuration,
+        )
+
+    def advance(
+        self, state: State, evaluation: Evaluation, direction: FloatArray, multipliers: FloatArray, length: float
+    ) -> State:
+        """Return the state a step of `length` along `direction` (d,) away, internal unknowns renewed."""
+        step = linear_steps(
+            self.layout, evaluation.configuration.positions, state.origins, length * direction
+        )
+        internal = dict(state.internal)
+        used = 0
+        for term in self.terms:
+            part = evaluation.contributions[term.name]
+            if part.internal is not None:
+                local = step[term.points].reshape(len(term.points), -1)
+                change = np.einsum("el,el->e", part.internal.slope, local)
+                internal[term.name] = part.internal.value + change
+            if part.constraint is not None:
+                count = len(part.constraint.value)
+                old = internal.get(term.name, np.zeros(count))
+                internal[term.name] = old + length * multipliers[used : used + count]
+                used += count
+        return retract(self.layout, state, length * direction, internal)
+
+    def history(self, evaluation: Evaluation) -> Mapping[str, FloatArray]:
+        """Return what the terms remember once the step has converged."""
+        return {n: c.history for n, c in evaluation.contributions.items() if c.history is not None}
+
+    def imposed(self, state: State) -> tuple[IntArray, FloatArray]:
+        """Return prescribed unknowns (k,) and the increments (k,) that take `state` to their values at its time."""
+        if not self.motions:
+            return np.zeros(0, dtype=np.int64), np.zeros(0)
+        parts = [motion.increments(self.layout, state) for motion in self.motions]
+        return np.concatenate([p[0] for p in parts]), np.concatenate([p[1] for p in parts])
+
+    @property
+    def force_scale(self) -> FloatArray:
+        """Factors (d,) that turn a residual into forces [N]: 1 for forces, 1/arm for the moments of bodies."""
+        scale = np.ones(self.layout.dof_count)
+        for body, start in enumerate(self.layout.body_start):
+            if start >= 0:
+                carried = self.layout.reference[self.layout.body == body]
+                arms = np.linalg.norm(carried - self.layout.body_origin[body], axis=1)
+                scale[start + 3 : start + 6] = 1.0 / max(float(arms.max(initial=0.0)), 1.0)
+        return scale
+
+    def describe_unknown(self, dof: int) -> str:
+        """Return where an unknown sits, in words."""
+        axis = "xyz"[dof % 3]
+        nodes = 3 * self.layout.node_count
+        if dof < nodes:
+            point = self.layout.reference[np.flatnonzero(self.layout.node == dof // 3)[0]]
+            return f"{axis} of the node at ({point[0]:.1f}, {point[1]:.1f}, {point[2]:.1f}) mm"
+        for name, start in zip(self.layout.body_names, self.layout.body_start, strict=True):
+            if 0 <= dof - start < 6 and start >= 0:
+                return f"{'translation' if dof - start < 3 else 'rotation'} {axis} of {name}"
+        return f"unknown {dof}"
+
+    def _force(self, name: str, part: Contribution, at: Configuration) -> FloatArray:
+        require_finite(part.force, f"force of {name}")
+        reduction = self.reductions[name]
+        out = np.zeros(self.layout.dof_count)
+        direct = part.force[reduction.direct]
+        if len(direct):
+            out += np.bincount(reduction.direct_dofs.ravel(), direct.ravel(), len(out))
+        if len(reduction.dofs):
+            reduced = reduce_force(reduction, at.positions, at.origins, part.force[~reduction.direct])
+            kept = reduction.dofs >= 0
+            out += np.bincount(reduction.dofs[kept], reduced[kept], len(out))
+        return out
+
+    def _tangent(self, parts: Mapping[str, Contribution], at: Configuration) -> FloatArray:
+        flat = []
+        for name, part in parts.items():
+            reduction = self.reductions[name]
+            if part.stiffness is None:
+                raise ValueError(f"term {name} gave no stiffness although a tangent was asked for")
+            require_finite(part.stiffness, f"stiffness of {name}")
+            rest = ~reduction.direct
+            flat.append(part.stiffness[reduction.direct].ravel())
+            flat.append(
+                reduce_stiffness(reduction, at.positions, at.origins, part.force[rest], part.stiffness[rest]).ravel()
+            )
+        return self.pattern.values(np.concatenate(flat))
+
+    def _asymmetric(self, parts: Mapping[str, Contribution]) -> tuple[IntArray, FloatArray]:
+        dofs, blocks = [], []
+        for name, part in parts.items():
+            if part.asymmetric is None:
+                continue
+            for row, block in zip(self.reductions[name].dofs, part.asymmetric, strict=True):
+                kept = (row >= 0) & (np.abs(block).sum(axis=1) > 0.0)
+                if kept.any():
+                    dofs.append(row[kept])
+                    blocks.append(block[np.ix_(kept, kept)])
+        if not dofs:
+            return np.zeros(0, dtype=np.int64), np.zeros((0, 0))
+        size = sum(len(d) for d in dofs)
+        matrix, at = np.zeros((size, size)), 0
+        for block in blocks:
+            matrix[at : at + len(block), at : at + len(block)] = block
+            at += len(block)
+        return np.concatenate(dofs), matrix
+
+    def _constraints(
+        self, parts: Mapping[str, Contribution], at: Configuration
+    ) -> tuple[FloatArray, FloatArray]:
+        values, rows = [np.zeros(0)], [np.zeros((0, self.layout.dof_count))]
+        for name, part in parts.items():
+            if part.constraint is not None:
+                values.append(part.constraint.value)
+                rows.append(np.stack([self._row(name, g, at) for g in part.constraint.gradient]))
+        return np.concatenate(values), np.concatenate(rows)
+
+    def _row(self, name: str, gradient: FloatArray, at: Configuration) -> FloatArray:
+        return self._force(name, Contribution(0.0, gradient[None, :]), at)
+
+
+def build_system(layout: Layout, terms: tuple[Term, ...], motions: tuple[Motion, ...] = ()) -> System:
+    """Return the system of `terms` over `layout`; finds the pattern once.
+
+    Raises
+    ------
+    ValueError
+        If two terms share a name.
+    """
+    names = [term.name for term in terms]
+    if len(set(names)) != len(names):
+        raise ValueError(f"term names must be unique, given {names}")
+    reductions = {t.name: reduction_of(layout, np.asarray(t.points), np.asarray(t.bodies)) for t in terms}
+    dofs = []
+    for name in names:
+        dofs += [reductions[name].direct_dofs, reductions[name].dofs]
+    return System(layout, terms, motions, reductions, find_pattern(layout.dof_count, dofs))

@@ -1,0 +1,96 @@
+"""The contract of a term: everything that adds force and stiffness to the balance of virtual work."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Protocol
+
+from fem.arrays import FloatArray, IntArray
+
+
+@dataclass(frozen=True, slots=True)
+class Configuration:
+    """What a term sees of the world.
+
+    Attributes
+    ----------
+    positions : (p, 3) [mm] current positions of all material points.
+    origins, rotations : (b, 3) [mm], (b, 3, 3) poses of the bodies.
+    time : [s]
+    internal, history : see `fem.elements.layout.State`.
+    """
+
+    positions: FloatArray
+    origins: FloatArray
+    rotations: FloatArray
+    time: float
+    internal: Mapping[str, FloatArray] = field(default_factory=dict)
+    history: Mapping[str, FloatArray] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Internal:
+    """Unknowns that a term eliminates itself, to first order: new = value + slope · (local displacement).
+
+    `value` (e,), `slope` (e, L) over the L local unknowns of each element.
+    """
+
+    value: FloatArray
+    slope: FloatArray
+
+
+@dataclass(frozen=True, slots=True)
+class Constraint:
+    """A scalar condition per element, ``value (e,) = 0``; the element's force holds its multiplier."""
+
+    value: FloatArray
+    gradient: FloatArray
+
+
+@dataclass(frozen=True, slots=True)
+class Contribution:
+    """What a term adds, element by element, over local unknowns L = 3 (points) + 6 (bodies).
+
+    Attributes
+    ----------
+    energy : stored energy [N mm]; loads give their potential.
+    force : (e, L) internal force [N; N mm for spins], the gradient of the energy where there is one.
+    stiffness : (e, L, L) symmetric part of its derivative, or None if it was not asked for.
+    asymmetric : (e, L, L) what a non-conservative load adds on top, or None.
+    internal, constraint, history : see their types; history is adopted when the step has converged.
+    """
+
+    energy: float
+    force: FloatArray
+    stiffness: FloatArray | None = None
+    asymmetric: FloatArray | None = None
+    internal: Internal | None = None
+    constraint: Constraint | None = None
+    history: FloatArray | None = None
+
+
+class Term(Protocol):
+    """One summand of the balance of virtual work."""
+
+    @property
+    def name(self) -> str:
+        """Unique name, used in reports and errors."""
+        ...
+
+    @property
+    def points(self) -> IntArray:
+        """Material points (e, k) of each element: where the term may write."""
+        ...
+
+    @property
+    def bodies(self) -> IntArray:
+        """Bodies (e, m) whose six unknowns the element uses directly; usually (e, 0)."""
+        ...
+
+    def evaluate(self, configuration: Configuration, tangent: bool) -> Contribution:
+        """Return the contribution; pure, raises ElementInvertedError where a cell has turned inside out."""
+        ...
+
+
+def no_bodies(points: IntArray) -> IntArray:
+    """Return the (e, 0) array of a term that attaches to points only."""
+    return points[:, :0]
