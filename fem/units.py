@@ -82,6 +82,8 @@ _EXAMPLES: Final = {
     "angle": "30 deg", "viscosity": "0.5 Pa s", "stiffness": "100 N/mm", "dimensionless": "0.15",
 }  # fmt: skip
 
+_READABLE: Final = {"moment": "N m", "angle": "deg", "viscosity": "Pa s", "mass": "kg", "density": "kg/m^3"}
+
 
 def _dimension(name: str) -> str:
     name = DIMENSION_ALIASES.get(name, name)
@@ -118,6 +120,11 @@ def unit_named(symbol: str) -> Unit:
 def internal_unit(dimension: str) -> str:
     """Return the symbol of the internal unit of `dimension` ("moment" -> "N mm")."""
     return next(iter(UNITS[_dimension(dimension)]))
+
+
+def readable_unit(dimension: str) -> str:
+    """Return the unit in which people read `dimension` ("moment" -> "N m")."""
+    return _READABLE.get(_dimension(dimension), internal_unit(dimension))
 
 
 def example_quantity(dimension: str) -> str:

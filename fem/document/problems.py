@@ -58,7 +58,7 @@ def _problem(item: ErrorDetails, path: KeyPath, model: type[BaseModel], source: 
         tag = str(item["ctx"]["tag"])
         sentence = f"'{tag}' is not one of {listed}{nearest(tag, names, 0.5)}"
         return source.problem((*path, _discriminator(item)), sentence)
-    return source.problem(path, _sentence(item, kind, given))
+    return source.problem(path, _sentence(item, kind, given), at_key=item["loc"][-1:] == ("[key]",))
 
 
 def _sentence(item: ErrorDetails, kind: str, given: object) -> str:

@@ -1,0 +1,241 @@
+"""The case file: what a user may write, with units, ranges and defaults. Nothing is derived or built here."""
+
+from typing import Annotated, Any, Literal
+
+from pydantic import BeforeValidator, Field, field_validator, model_validator
+from pydantic_core import PydanticCustomError
+
+from fem.anatomy.vocabulary import BUNDLES, LEVELS, VERTEBRAE
+from fem.case.loads import AnyLoad
+from fem.case.verification_schema import AnyProblem
+from fem.document import StrictModel, nearest
+from fem.quantities import PositiveTime, Quantity, Scale, Time
+
+LevelName = Literal["L1-L2", "L2-L3", "L3-L4", "L4-L5", "L5-S1"]
+LigamentName = Literal["ALL", "PLL", "LF", "CL", "ISL", "SSL", "ITL"]
+Structure = Literal["disc", "ligaments", "facets"]
+FieldName = Literal["displacement", "strain", "stress", "pressure", "contact"]
+Step = Annotated[float, Quantity("dimensionless", above=0.0, high=1.0)]
+WholeNumber = Annotated[int, Field(strict=True)]
+
+
+def _not_yet(what: str) -> BeforeValidator:
+    def refuse(value: object) -> None:
+        if value is not None:
+            raise PydanticCustomError("not_yet", "{what}", {"what": f"{what}; leave this out"})
+
+    return BeforeValidator(refuse)
+
+
+def level_range(text: str) -> tuple[str, ...]:
+    """Return the levels of ``L3-S1``: ``("L3-L4", "L4-L5", "L5-S1")``; ValueError for anything else."""
+    upper, dash, lower = text.replace(" ", "").partition("-")
+    for name in (upper, lower):
+        if not dash or name not in VERTEBRAE:
+            raise ValueError(f"'{text}' is not a range of vertebrae; write upper-lower, as in L1-S1 or L4-L5")
+    first, last = VERTEBRAE.index(upper), VERTEBRAE.index(lower)
+    if first >= last:
+        raise ValueError(f"'{text}' holds no level: {upper} must lie above {lower}, as in L1-S1")
+    return LEVELS[first:last]
+
+
+def cut_bundles(text: str) -> tuple[tuple[str, str | None], ...]:
+    """Return the (bundle, level) pairs that ``CL L4-L5`` or ``ISL`` cuts; level None is every level."""
+    words = text.split()
+    level = words.pop() if words and words[-1] in LEVELS else None
+    name = " ".join(words)
+    hit = tuple((bundle, level) for bundle in BUNDLES if name in (bundle, bundle.split()[0]))
+    if not hit:
+        known = (*BUNDLES, *(f"{bundle} {level}" for bundle in BUNDLES for level in LEVELS))
+        hint = nearest(text, known, 0.5) or f"; bundles: {', '.join(BUNDLES)}"
+        raise ValueError(f"'{text}' is not a ligament, or a ligament and a level (ISL L4-L5){hint}")
+    return hit
+
+
+class Modification(StrictModel):
+    """How one level differs from the rest: factors on stiffness, 1 = unchanged."""
+
+    disc_stiffness: Scale = 1.0
+    capsule_stiffness: Scale = 1.0
+    ligament_stiffness: Scale = Field(1.0, description="all bundles but the capsule")
+    ligaments: dict[LigamentName, Scale] = Field(
+        default_factory=dict, description="single bundles, on top of the factors above"
+    )
+
+
+class SpineSection(StrictModel):
+    """Which anatomy, how finely meshed, and what of it is present."""
+
+    anatomy: str = Field(description="recipe file, relative to this file")
+    resolution: Literal["coarse", "standard", "fine"] = "standard"
+    levels: str = Field(
+        "L1-S1", description="contiguous range; the lowest vertebra is fixed", examples=["L4-L5"]
+    )
+    bone: Literal["rigid", "elastic"] = "rigid"
+    structures: tuple[Structure, ...] = ("disc", "ligaments", "facets")
+    without: tuple[str, ...] = Field(
+        (), description="ligaments that are cut", examples=[["ISL L4-L5", "SSL"]]
+    )
+    modify: dict[LevelName, Modification] = Field(default_factory=dict)
+
+    @field_validator("levels")
+    @classmethod
+    def _contiguous(cls, value: str) -> str:
+        level_range(value)
+        return value
+
+    @field_validator("without")
+    @classmethod
+    def _known_bundles(cls, value: tuple[str, ...]) -> tuple[str, ...]:
+        for text in value:
+            cut_bundles(text)
+        return value
+
+    @property
+    def level_names(self) -> tuple[str, ...]:
+        """Levels of the model, cranial to caudal."""
+        return level_range(self.levels)
+
+    @property
+    def vertebra_names(self) -> tuple[str, ...]:
+        """Vertebrae of the model, cranial to caudal; the last one is fixed."""
+        return (*(level.split("-")[0] for level in self.level_names), self.level_names[-1].split("-")[1])
+
+
+def _flat(value: Any) -> Any:
+    """Let ``annulus: {C10: 0.2 MPa}`` mean ``annulus.C10: 0.2 MPa``."""
+    if not isinstance(value, dict):
+        return value
+    flat: dict[str, Any] = {}
+    for key, inner in value.items():
+        if isinstance(inner, dict):
+            flat |= {f"{key}.{sub}": text for sub, text in _flat(inner).items()}
+        else:
+            flat[str(key)] = str(inner)
+    return flat
+
+
+Overrides = Annotated[dict[str, str], BeforeValidator(_flat)]
+
+
+class OverrideSection(StrictModel):
+    """Single numbers that replace the literature's, by their key in the set: ``annulus.C10: 0.2 MPa``."""
+
+    disc: Overrides = Field(default_factory=dict)
+    ligaments: Overrides = Field(default_factory=dict)
+    capsule: Overrides = Field(default_factory=dict)
+    cartilage: Overrides = Field(default_factory=dict)
+    limits: Overrides = Field(default_factory=dict)
+
+
+class ParameterSection(StrictModel):
+    """Which literature set each structure takes its numbers from (``facetgap literature list``)."""
+
+    disc: str = "disc/gruber_2024"
+    ligaments: str = "ligaments/remus_2021"
+    capsule: str = "ligaments/capsule_little_khalsa_2005"
+    cartilage: str = "cartilage"
+    limits: str = "ligaments/limits"
+    override: OverrideSection = OverrideSection()
+
+    def sets(self) -> dict[str, tuple[str, dict[str, str]]]:
+        """Return structure -> (name of its set, overrides)."""
+        parts = OverrideSection.model_fields
+        return {part: (getattr(self, part), getattr(self.override, part)) for part in parts}
+
+
+class FollowerSection(StrictModel):
+    """A compressive load along the spine, reached in the first phase and held to the end."""
+
+    value: Annotated[float, Quantity("force", low=0.0)]
+
+
+class Phase(StrictModel):
+    """A stretch of the timeline."""
+
+    name: str = Field(min_length=1)
+    kind: Literal["static", "dynamic"] = "static"
+    duration: PositiveTime = 1.0
+    loads: tuple[AnyLoad, ...] = ()
+    curve: Literal["ramp"] = Field("ramp", description="how the loads reach their values over the phase")
+    steps: Annotated[WholeNumber, Field(ge=1)] | None = Field(None, description="at least so many load steps")
+
+
+class SolverSection(StrictModel):
+    """When a step counts as solved, and how long steps may be (as fractions of a phase)."""
+
+    tolerance: Annotated[float, Quantity("dimensionless", above=0.0, high=1e-2)] = Field(
+        1e-8, description="unbalanced force over the largest force in the model"
+    )
+    first_step: Step = 0.5
+    largest_step: Step = 1.0
+    smallest_step: Step = 1e-3
+    iterations: Annotated[WholeNumber, Field(ge=2, le=200)] = 20
+
+    @model_validator(mode="after")
+    def _in_order(self) -> "SolverSection":
+        if not self.smallest_step <= self.first_step <= self.largest_step:
+            raise ValueError("the steps must satisfy smallest_step <= first_step <= largest_step")
+        return self
+
+
+class OutputSection(StrictModel):
+    """What is written besides the tables."""
+
+    every: Time | None = Field(None, description="time between written fields; without it every load step")
+    fields: tuple[FieldName, ...] = ("displacement", "strain", "stress")
+
+
+class ExpectSection(StrictModel):
+    """What the case must show: a quantity of the summary and its range, both ends included."""
+
+    quantity: str = Field(examples=["levels.L4-L5.flexion_deg"])
+    between: tuple[str, str] = Field(examples=[["4 deg", "8 deg"]])
+    kind: Literal["analytic", "published", "regression"]
+    source: str = Field(min_length=1)
+    note: str = ""
+
+    @field_validator("between", mode="before")
+    @classmethod
+    def _as_text(cls, value: Any) -> Any:
+        plain = isinstance(value, (list, tuple))
+        return [str(item) if isinstance(item, (int, float)) else item for item in value] if plain else value
+
+
+_SETTLE = Phase(name="settle")
+
+
+class Case(StrictModel):
+    """A whole case file: either a `spine` under load, or a small closed-form `problem`."""
+
+    version: Literal[1]
+    title: str = Field(min_length=1)
+    description: str = ""
+    extends: str | None = Field(None, description="file whose keys hold where this one says nothing")
+    spine: SpineSection | None = None
+    problem: AnyProblem | None = None
+    parameters: ParameterSection = ParameterSection()
+    target: str | None = Field(None, description="facet joint of interest", examples=["L4-L5 left"])
+    follower_load: FollowerSection | None = None
+    phases: tuple[Phase, ...] = Field((_SETTLE,), min_length=1)
+    solver: SolverSection = SolverSection()
+    output: OutputSection = OutputSection()
+    expect: tuple[ExpectSection, ...] = ()
+    muscles: Annotated[None, _not_yet("muscles and guarding are not modelled yet")] = None
+    film: Annotated[None, _not_yet("the synovial film is not modelled yet")] = None
+
+    @field_validator("spine", "problem", mode="before")
+    @classmethod
+    def _not_empty(cls, value: Any) -> Any:
+        if value is None:
+            raise ValueError("is empty; give its keys or leave it out")
+        return value
+
+    @model_validator(mode="after")
+    def _one_subject(self) -> "Case":
+        if (self.spine is None) == (self.problem is None):
+            raise ValueError("a case has either a 'spine' or a 'problem' section: give exactly one of them")
+        names = [phase.name for phase in self.phases]
+        if len(set(names)) < len(names):
+            raise ValueError(f"two phases share a name ({', '.join(names)}); each needs its own")
+        return self
