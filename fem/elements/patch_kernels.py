@@ -84,7 +84,10 @@ def surface_forces(points, control, area, response, margin, force, stiffness):  
         if stiffness.shape[0] == 0:
             continue
         W2 = np.array(
-            [[2.0 * slope + 4.0 * bend * u * u, 4.0 * bend * u * v], [4.0 * bend * u * v, 2.0 * slope + 4.0 * bend * v * v]]
+            [
+                [2.0 * slope + 4.0 * bend * u * u, 4.0 * bend * u * v],
+                [4.0 * bend * u * v, 2.0 * slope + 4.0 * bend * v * v],
+            ]
         )
         metric = np.linalg.inv(m)
         K = stiffness[s]

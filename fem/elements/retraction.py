@@ -10,9 +10,7 @@ from fem.elements.layout import Layout, State
 from fem.tensors import rotation_matrix, rotation_vector
 
 
-def retract(
-    layout: Layout, state: State, direction: FloatArray, internal: Mapping[str, FloatArray]
-) -> State:
+def retract(layout: Layout, state: State, direction: FloatArray, internal: Mapping[str, FloatArray]) -> State:
     """Return the state reached from `state` along `direction` (d,), with new internal unknowns.
 
     Notes
@@ -33,7 +31,9 @@ def retract(
     )
 
 
-def linear_steps(layout: Layout, points: FloatArray, origins: FloatArray, direction: FloatArray) -> FloatArray:
+def linear_steps(
+    layout: Layout, points: FloatArray, origins: FloatArray, direction: FloatArray
+) -> FloatArray:
     """Return the first-order displacement (p, 3) of all points for a direction (d,)."""
     nodes_step = direction[: 3 * layout.node_count].reshape(-1, 3)
     shift, spin = _body_steps(layout, direction)

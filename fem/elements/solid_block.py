@@ -64,9 +64,7 @@ def solid_block(basis: Any, numbers: IntArray, fibres: FloatArray | None = None)
     if fibres is None:
         fibres = np.zeros((*gradient.shape[:2], 0, 3))
     cells = np.asarray(basis.element_dofs).T
-    return SolidBlock(
-        frozen_index(numbers[cells]), frozen(gradient), frozen(basis.dx), frozen(fibres)
-    )
+    return SolidBlock(frozen_index(numbers[cells]), frozen(gradient), frozen(basis.dx), frozen(fibres))
 
 
 def cell_axes(basis: Any) -> FloatArray:

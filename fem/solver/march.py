@@ -29,7 +29,11 @@ Listener = Callable[[str, float, NewtonReport], None]
 
 
 def march(
-    system: System, solver: LinearSolver, state: State, phases: Sequence[PhaseSpan], listen: Listener | None = None
+    system: System,
+    solver: LinearSolver,
+    state: State,
+    phases: Sequence[PhaseSpan],
+    listen: Listener | None = None,
 ) -> Iterator[Step]:
     """Yield a `Step` for every converged load step; phase ends are landed on exactly.
 

@@ -14,7 +14,8 @@ from fem.system.system import Evaluation, System
 #: A full step is taken unless the work along it grew beyond this multiple of where it started.
 _GROWTH = 1.0
 _SHORTEST = 1.0 / 64.0
-_SEARCHES = 5
+_BACK_OFF = 0.4
+_SEARCHES = 6
 _DIVERGED = 1e8
 
 
@@ -45,9 +46,13 @@ def solve_newton(system: System, solver: LinearSolver, state: State, settings: S
             norm, worst = residual_norm(system, evaluation, held)
             norms.append(norm)
             if norm <= settings.tolerance and _moved(system, state, increments):
-                return Solution(state, evaluation, NewtonReport(StopReason.CONVERGED, tuple(norms), tuple(lengths), worst))
+                return Solution(
+                    state, evaluation, NewtonReport(StopReason.CONVERGED, tuple(norms), tuple(lengths), worst)
+                )
             if not norm < _DIVERGED:
-                return Solution(state, evaluation, NewtonReport(StopReason.DIVERGED, tuple(norms), tuple(lengths), worst))
+                return Solution(
+                    state, evaluation, NewtonReport(StopReason.DIVERGED, tuple(norms), tuple(lengths), worst)
+                )
             if len(lengths) == settings.iterations:
                 break
             assert evaluation.values is not None
@@ -127,26 +132,24 @@ def _search(
     free = np.ones(len(direction), dtype=np.bool_)
     free[held] = False
     start = -float(evaluation.residual[free] @ direction[free])
-    length = 1.0
-    best: tuple[float, State, Evaluation, float] | None = None
+    length, best = 1.0, (np.inf, 0.0)
     for attempt in range(_SEARCHES + 1):
         trial = system.advance(state, evaluation, direction, multipliers, length)
         try:
-            reached = system.evaluate(trial, tangent=True)
+            # Most full steps are taken, so the first trial brings its tangent along; the others do not.
+            reached = system.evaluate(trial, tangent=attempt == 0)
         except (ElementInvertedError, NonFiniteError):
             if length <= _SHORTEST:
                 raise
-            length *= 0.5 if attempt else 0.25
+            length *= _BACK_OFF
             continue
         slope = -float(reached.residual[free] @ direction[free])
-        if start <= 0.0 or abs(slope) <= _GROWTH * abs(start) or attempt == _SEARCHES:
-            if best is None or abs(slope) <= best[0]:
-                return trial, reached, length
-            return best[1:]
-        if best is None or abs(slope) < best[0]:
-            best = (abs(slope), trial, reached, length)
-        secant = length * start / (start - slope)
-        length = float(np.clip(secant, 0.1 * length, 0.7 * length)) if slope < 0.0 else 0.5 * length
-    if best is None:
+        if start <= 0.0 or abs(slope) <= _GROWTH * abs(start):
+            return (trial, reached if reached.values is not None else system.evaluate(trial, True), length)
+        best = min(best, (abs(slope), length))
+        secant = length * start / (start - slope) if slope < 0.0 else 0.5 * length
+        length = float(np.clip(secant, 0.1 * length, 0.7 * length))
+    if best[1] == 0.0:
         raise ElementInvertedError("the model", [], 0.0)
-    return best[1:]
+    trial = system.advance(state, evaluation, direction, multipliers, best[1])
+    return trial, system.evaluate(trial, tangent=True), best[1]

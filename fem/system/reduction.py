@@ -55,7 +55,9 @@ def reduction_of(layout: Layout, points: IntArray, bodies: IntArray) -> Reductio
     first = np.where(body >= 0, start[body], 3 * layout.node[carrier])
     first = np.where(weight != 0.0, first, -1)
     dofs, column, body_column = _blocks(first, body, start, bodies[rest])
-    return Reduction(direct, direct_dofs, dofs, carrier, weight, column, np.where(first >= 0, body, -1), body_column)
+    return Reduction(
+        direct, direct_dofs, dofs, carrier, weight, column, np.where(first >= 0, body, -1), body_column
+    )
 
 
 def _blocks(

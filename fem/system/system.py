@@ -51,7 +51,12 @@ class System:
     def configuration(self, state: State) -> Configuration:
         """Return what the terms see of `state`."""
         return Configuration(
-            positions(self.layout, state), state.origins, state.rotations, state.time, state.internal, state.history
+            positions(self.layout, state),
+            state.origins,
+            state.rotations,
+            state.time,
+            state.internal,
+            state.history,
         )
 
     def evaluate(self, state: State, tangent: bool) -> Evaluation:
@@ -81,7 +86,12 @@ class System:
         )
 
     def advance(
-        self, state: State, evaluation: Evaluation, direction: FloatArray, multipliers: FloatArray, length: float
+        self,
+        state: State,
+        evaluation: Evaluation,
+        direction: FloatArray,
+        multipliers: FloatArray,
+        length: float,
     ) -> State:
         """Return the state a step of `length` along `direction` (d,) away, internal unknowns renewed."""
         step = linear_steps(
@@ -159,7 +169,9 @@ class System:
             rest = ~reduction.direct
             flat.append(part.stiffness[reduction.direct].ravel())
             flat.append(
-                reduce_stiffness(reduction, at.positions, at.origins, part.force[rest], part.stiffness[rest]).ravel()
+                reduce_stiffness(
+                    reduction, at.positions, at.origins, part.force[rest], part.stiffness[rest]
+                ).ravel()
             )
         return self.pattern.values(np.concatenate(flat))
 

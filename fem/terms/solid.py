@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from fem.arrays import FloatArray, IntArray
+from fem.arrays import FloatArray, IntArray, require_finite
 from fem.elements.solid_block import SolidBlock
 from fem.elements.solid_kernels import deformation, internal_force, stiffness
 from fem.errors import ElementInvertedError
@@ -51,13 +51,14 @@ class SolidTerm:
 
         Raises
         ------
-        ElementInvertedError
-            Where det F is not positive.
+        ElementInvertedError, NonFiniteError
+            Where det F is not positive, or the law overflows.
         """
         block = self.block
         F, J = deformation(configuration.positions[block.points], block.gradient)
         self._require_positive(J)
         response = self.law.respond(F, block.fibres)
+        require_finite(response.pk1, f"stress in {self.name}")
         energy = float(np.sum(block.weight * response.energy))
         size = block.weight.sum(axis=1)
         pressure, modulus, stored = self._volumetric(J, size)

@@ -15,4 +15,11 @@ CABLE_LAWS: Final[dict[str, type]] = {
     "constant_tension": ConstantTension,
 }
 
-__all__ = ["CABLE_LAWS", "ConstantTension", "ExponentialLinear", "LinearCable", "ToeLinear", "TrilinearWindows"]
+__all__ = [
+    "CABLE_LAWS",
+    "ConstantTension",
+    "ExponentialLinear",
+    "LinearCable",
+    "ToeLinear",
+    "TrilinearWindows",
+]

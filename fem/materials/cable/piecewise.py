@@ -36,8 +36,11 @@ class TrilinearWindows:
         for part, k in zip(parts, moduli, strict=True):
             energy = energy + tension * part + 0.5 * k * part**2
             tension = tension + k * part
-        slope = np.select([length <= L0, parts[1] <= 0.0, parts[2] <= 0.0], [0.0 * stretch, moduli[0] + 0.0 * stretch,
-                          moduli[1] + 0.0 * stretch], moduli[2] + 0.0 * stretch)
+        slope = np.select(
+            [length <= L0, parts[1] <= 0.0, parts[2] <= 0.0],
+            [0.0 * stretch, moduli[0] + 0.0 * stretch, moduli[1] + 0.0 * stretch],
+            moduli[2] + 0.0 * stretch,
+        )
         return CableResponse(energy, tension, slope)
 
 

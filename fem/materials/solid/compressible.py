@@ -77,4 +77,6 @@ class LinearElastic:
             + mu * np.einsum("ik,jl->ijkl", identity, identity)
             + mu * np.einsum("il,jk->ijkl", identity, identity)
         ).reshape(9, 9)
-        return SolidResponse(energy, pk1, np.ascontiguousarray(np.broadcast_to(tangent, (*F.shape[:2], 9, 9))))
+        return SolidResponse(
+            energy, pk1, np.ascontiguousarray(np.broadcast_to(tangent, (*F.shape[:2], 9, 9)))
+        )

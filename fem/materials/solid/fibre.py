@@ -33,10 +33,11 @@ class FibreExponential:
         along = 1.0 - 3.0 * self.dispersion
         for m in range(3, scalars.shape[-1]):
             E = np.maximum(self.dispersion * (scalars[..., 0] - 3.0) + along * (scalars[..., m] - 1.0), 0.0)
-            growth = np.exp(self.k2 * E**2)
+            with np.errstate(over="ignore"):  # a wild trial step; SolidTerm refuses what is not finite
+                growth = np.exp(self.k2 * E**2)
             slope = self.k1 * E * growth
             bend = np.where(E > 0.0, self.k1 * (1.0 + 2.0 * self.k2 * E**2) * growth, 0.0)
-            out.energy[...] += self.k1 / (2.0 * self.k2) * np.expm1(self.k2 * E**2)
+            out.energy[...] += self.k1 / (2.0 * self.k2) * (growth - 1.0)
             out.first[..., 0] += slope * self.dispersion
             out.first[..., m] = slope * along
             out.second[..., 0, 0] += bend * self.dispersion**2

@@ -24,7 +24,9 @@ class CartilageLayers:
     modulus: Annotated[Field, Parameter("MPa", "confined modulus of cartilage M", low=0.0)]
     thickness: Annotated[Field, Parameter("mm", "thickness of both layers together t", low=0.0)]
     #: Overclosure as a share of t beyond which the curve is continued by its tangent parabola.
-    limit: Annotated[float, Parameter("1", "share of the thickness up to which the logarithm holds", low=0.0, high=1.0)]
+    limit: Annotated[
+        float, Parameter("1", "share of the thickness up to which the logarithm holds", low=0.0, high=1.0)
+    ]
 
     def respond(self, gap: FloatArray) -> SurfaceResponse:
         """Return energy, pressure and stiffness for gaps (s,) [mm]."""
@@ -36,7 +38,9 @@ class CartilageLayers:
         pressure = -np.log(left) + slope * beyond + 0.5 * bend * beyond**2
         stiffness = slope + bend * beyond
         start = -np.log(left)
-        density = left * np.log(left) + curved + start * beyond + 0.5 * slope * beyond**2 + bend * beyond**3 / 6.0
+        density = (
+            left * np.log(left) + curved + start * beyond + 0.5 * slope * beyond**2 + bend * beyond**3 / 6.0
+        )
         closed = np.where(gap < 0.0, 1.0, 0.0)
         return SurfaceResponse(
             self.modulus * self.thickness * density,
