@@ -82,29 +82,33 @@ def write_vtu(
         add.array("types", cell_types),
         '</Cells></Piece></UnstructuredGrid><AppendedData encoding="raw">_',
     ]
-    tail = b"</AppendedData></VTKFile>\n"
+    # meshio cuts the data at its last line break, so one has to follow it.
+    tail = b"\n</AppendedData></VTKFile>\n"
     replace_file(path, [("\n".join(head)).encode(), *blobs, tail])
     return path
 
 
-def write_vtm(path: Path | str, blocks: Mapping[str, Path | str], time: float | None = None) -> Path:
+def write_vtm(
+    path: Path | str,
+    blocks: Mapping[str, Path | str],
+    time: float | None = None,
+    names: Mapping[str, Text] | None = None,
+) -> Path:
     """Write a multi-block file that lists `blocks` (name -> ``.vtu`` file), with an optional time [s].
 
-    Paths are stored relative to the file, so that the folder can be moved.
+    Paths are stored relative to the file, so that the folder can be moved. `names` are tables of texts, kept
+    as field data: here and not in the ``.vtu`` files, since meshio reads no file that holds texts.
     """
     path = Path(path)
     rows = [
         f"<DataSet index={quoteattr(str(i))} name={quoteattr(name)} file={quoteattr(_relative(file, path))}/>"
         for i, (name, file) in enumerate(blocks.items())
     ]
-    stamp = (
-        []
-        if time is None
-        else [
-            '<FieldData><DataArray type="Float64" Name="TimeValue" NumberOfTuples="1" format="ascii">'
-            f"{time:.9g}</DataArray></FieldData>"
-        ]
-    )
+    fields = [_text_array(name, list(texts)) for name, texts in (names or {}).items()]
+    if time is not None:
+        head = '<DataArray type="Float64" Name="TimeValue" NumberOfTuples="1" format="ascii">'
+        fields.insert(0, f"{head}{time:.9g}</DataArray>")
+    stamp = ["<FieldData>", *fields, "</FieldData>"] if fields else []
     text = [
         '<?xml version="1.0"?>',
         '<VTKFile type="vtkMultiBlockDataSet" version="1.0" byte_order="LittleEndian" header_type="UInt64">',
@@ -155,9 +159,7 @@ class _Appender:
         array = np.atleast_1d(np.asarray(values))
         if array.dtype.kind not in "US":
             return self.array(name, _storable(array), f' NumberOfTuples="{len(array)}"')
-        codes = " ".join(str(code) for text in array for code in (*str(text).encode(), 0))
-        size = f'NumberOfTuples="{len(array)}" format="ascii"'
-        return f'<DataArray type="String" Name={quoteattr(name)} {size}>{codes}</DataArray>'
+        return _text_array(name, [str(text) for text in array])
 
     def array(self, name: str, values: NDArray[np.generic], extra: str = "") -> str:
         array = np.ascontiguousarray(values)
@@ -171,6 +173,12 @@ class _Appender:
         self.blobs.append(blob)
         self.position += len(blob)
         return element
+
+
+def _text_array(name: str, texts: Text) -> str:
+    codes = " ".join(str(code) for text in texts for code in (*text.encode(), 0))
+    size = f'NumberOfTuples="{len(texts)}" format="ascii"'
+    return f'<DataArray type="String" Name={quoteattr(name)} {size}>{codes}</DataArray>'
 
 
 def _storable(array: NDArray[np.generic]) -> NDArray[np.generic]:

@@ -1,7 +1,8 @@
 """Field files: ``results.pvd`` -> ``fields/step_0000.vtm`` -> ``fields/step_0000/<part>.vtu``.
 
 ParaView and PyVista open the ``.pvd``. It is rewritten whole after each step, so a running job can be opened;
-all paths are relative, so the folder can be moved.
+all paths are relative, so the folder can be moved. Integer arrays (``level``, ``ligament``) number the entries
+of name tables (``level_names``) in the field data of each ``.vtm``, which ``run.json`` repeats.
 """
 
 from collections.abc import Sequence
@@ -25,6 +26,7 @@ class FieldSeries:
         if len(set(names)) != len(names):
             raise ValueError(f"two parts have the same name: {', '.join(names)}")
         self.folder, self.parts = folder, tuple(parts)
+        self.names = name_tables(self.parts)
         self._entries: list[tuple[float, str]] = []
 
     def write(self, record: StepRecord) -> Path:
@@ -39,7 +41,7 @@ class FieldSeries:
         step = f"step_{record.step:04d}"
         blocks = {part.name: self._write_part(part, record, step) for part in self.parts}
         fields = self.folder / FIELDS_FOLDER
-        write_vtm(fields / f"{step}.vtm", blocks, time=record.time_s)
+        write_vtm(fields / f"{step}.vtm", blocks, time=record.time_s, names=self.names)
         self._entries.append((record.time_s, f"{FIELDS_FOLDER}/{step}.vtm"))
         return write_text(self.folder / SERIES_FILE, series_text(self._entries))
 
@@ -67,8 +69,17 @@ class FieldSeries:
             part.types,
             point_data={"displacement": fields.displacement, **part.point_data, **fields.point_data},
             cell_data={**part.cell_data, **fields.cell_data},
-            field_data=part.field_data,
         )
+
+
+def name_tables(parts: Sequence[Part]) -> dict[str, tuple[str, ...]]:
+    """Return the name tables of all parts; two tables of one name must agree."""
+    names: dict[str, tuple[str, ...]] = {}
+    for part in parts:
+        for key, table in part.field_data.items():
+            if names.setdefault(key, tuple(table)) != tuple(table):
+                raise ValueError(f"part {part.name} has another table {key!r} than a part before it")
+    return names
 
 
 def series_text(entries: Sequence[tuple[float, str]]) -> str:
