@@ -39,7 +39,7 @@ def open_paraview(folder: Path) -> None:
     program = shutil.which("paraview")
     if program is None:
         raise MissingToolError(
-            "ParaView is not installed; install it (apt-get install -y paraview, or https://www.paraview.org), "
+            "ParaView is not installed; install it (apt-get install -y paraview, or www.paraview.org), "
             f"or draw a picture: facetgap view {folder} --screenshot view.png"
         )
     subprocess.Popen([program, f"--state={scene}"], start_new_session=True)

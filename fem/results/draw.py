@@ -59,9 +59,10 @@ def add_parts(plotter: Any, parts: Mapping[str, Any], request: Mapping[str, Any]
     if has_cells(parts, "bone"):
         bone = parts["bone"].extract_surface(algorithm="dataset_surface")
         plotter.add_mesh(bone, color=_BONE, opacity=0.45, smooth_shading=True, split_sharp_edges=True)
-    if has_cells(parts, "disc"):
-        disc = parts["disc"].extract_surface(algorithm="dataset_surface")
-        plotter.add_mesh(disc, color=_DISC, opacity=0.85)
+    for name in ("disc", "block"):
+        if has_cells(parts, name):
+            solid = parts[name].extract_surface(algorithm="dataset_surface")
+            plotter.add_mesh(solid, color=_DISC, opacity=0.85)
     if has_cells(parts, "facets"):
         limit = request["gap_limit"]
         style = bar_style(request["gap_title"])

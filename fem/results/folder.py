@@ -2,7 +2,7 @@
 
 import shutil
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, Final
 
@@ -71,12 +71,12 @@ class ResultFolder:
         """Record the built model and the undeformed parts that the field files will show."""
         self._model, self._parts = model, tuple(parts)
         self._series = FieldSeries(self.path, parts)
-        names = {key: list(table) for part in parts for key, table in part.field_data.items()}
+        tables = {key: list(table) for key, table in self._series.names.items()}
         self._run.update(
             mesh_sizes=dict(model.mesh_sizes),
             dof=model.dof,
             literature=list(model.literature),
-            names={"levels": list(model.levels), "parts": [part.name for part in parts], **names},
+            names={"levels": list(model.levels), "parts": [part.name for part in parts], **tables},
         )
         write_text(self.path / SCENE_FILE, scene_text(self.path, self.info.title, {}, self._parts))
         self._write_run()
@@ -105,7 +105,13 @@ class ResultFolder:
         """Return wall-clock seconds since the folder was claimed."""
         return time.perf_counter() - self._begin
 
-    def finish(self, status: str, message: str = "", expect: Sequence[Expectation] = ()) -> dict[str, Any]:
+    def finish(
+        self,
+        status: str,
+        message: str = "",
+        expect: Sequence[Expectation] = (),
+        reported: Mapping[str, Mapping[str, float]] | None = None,
+    ) -> dict[str, Any]:
         """Close every file, judge the expectations, write the summary; return it.
 
         Parameters
@@ -113,13 +119,14 @@ class ResultFolder:
         status : one of `STATUSES`.
         message : why the run did not complete, one sentence.
         expect : what the case must show; judged only when the run is complete.
+        reported : further sections of the summary, ``section -> name -> number``.
         """
         if status not in STATUSES:
             raise ValueError(f"a run ends as one of {', '.join(STATUSES)}, not {status!r}")
         self._write_fields()
         self._tables.close()
         outcome = Outcome(status, self.elapsed(), message)
-        summary = self._builder.build(self._model, outcome)
+        summary = self._builder.build(self._model, outcome, reported)
         if expect and status == "complete":
             summary["expect"] = [verdict.entry() for verdict in judge(expect, summary)]
         write_json(self.path / SUMMARY_FILE, summary)

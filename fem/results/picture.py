@@ -33,6 +33,8 @@ def draw_picture(result: Result, output: Path, time: float | None = None) -> Pat
     """
     if output.suffix.lower() != ".png":
         raise UsageError(f"pictures are written as .png; {output} has another ending")
+    if not result.run.get("names", {}).get("parts"):
+        raise UsageError(f"{result.path} holds no parts to draw")
     shown, file = nearest_step(result.path, time)
     output.parent.mkdir(parents=True, exist_ok=True)
     request = {

@@ -15,8 +15,8 @@ from fem.arrays import FloatArray, IntArray, frozen, frozen_index, require_finit
 #: A table: column name (with its unit) -> one value per row.
 Table = Mapping[str, Sequence[str | float | int]]
 
-#: Parts in the order in which viewers list them.
-PART_NAMES: Final = ("bone", "disc", "ligaments", "muscles", "facets")
+#: Parts in the order in which viewers list them; `block` is the body of a verification problem.
+PART_NAMES: Final = ("bone", "disc", "ligaments", "muscles", "facets", "block")
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +30,7 @@ class Part:
     connectivity, offsets, types : VTK's flat lists: point numbers of all cells, the end of each cell
         in `connectivity` (e,), VTK cell types (e,) (3 line, 4 poly-line, 9 quadrilateral, 12 hexahedron).
     point_data, cell_data : name -> array with one row per point or cell (``level``, ``ligament`` …).
-    field_data : name tables: ``level_names`` -> the names that the integer array ``level`` points into.
+    field_data : name tables: ``level_names`` -> the names that the integer array ``level`` numbers.
     """
 
     name: str

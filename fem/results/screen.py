@@ -8,6 +8,7 @@ from typing import Any, Final
 
 from fem.anatomy.vocabulary import BUNDLES
 from fem.results.grid import LEAST_WIDTH, grid_lines
+from fem.results.quantities import SECTIONS, TOTALS
 
 #: Mark behind a strain for the bundle's state; explained below the table when it occurs.
 _MARKS: Final = {"slack": "·", "over limit": "!", "failed": "x"}
@@ -35,7 +36,7 @@ def result_table(summary: Mapping[str, Any], width: int = 80, *, colour: bool = 
     `colour` adds bold headings and red warnings for a terminal; the text is the same without.
     """
     width = max(width, LEAST_WIDTH)
-    sections = (_ligaments, _facets, _levels, _expectations, _closing)
+    sections = (_ligaments, _facets, _levels, _reported, _expectations, _closing)
     blocks = [section(summary, width) for section in sections]
     paint = _painted if colour else _as_is
     return "\n\n".join(paint("\n".join(block)) for block in blocks if block) + "\n"
@@ -77,6 +78,15 @@ def _levels(summary: Mapping[str, Any], width: int) -> list[str]:
     levels, discs = summary.get("levels", {}), summary.get("discs", {})
     merged = {name: {**levels.get(name, {}), **discs.get(name, {})} for name in [*levels, *discs]}
     return _table("# Rotation of each level, disc pressure", merged, _LEVEL_COLUMNS + _DISC_COLUMNS, width)
+
+
+def _reported(summary: Mapping[str, Any], width: int) -> list[str]:
+    known = {*SECTIONS, *TOTALS}
+    sections = {
+        name: entry for name, entry in summary.items() if isinstance(entry, Mapping) and name not in known
+    }
+    numbers = {f"{name}.{key}": value for name, entry in sections.items() for key, value in entry.items()}
+    return [f"{name} = {value:.6g}" for name, value in numbers.items()]
 
 
 def _table(

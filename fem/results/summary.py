@@ -52,8 +52,16 @@ class SummaryBuilder:
                     entry = self._entries.setdefault(section, {}).setdefault(place, {})
                     _update(entry, section, row, record.time_s)
 
-    def build(self, model: ModelInfo | None, outcome: Outcome, expect: Sequence[Any] = ()) -> dict[str, Any]:
-        """Return the summary; keys of physics that did not take part are absent."""
+    def build(
+        self,
+        model: ModelInfo | None,
+        outcome: Outcome,
+        reported: Mapping[str, Mapping[str, float]] | None = None,
+    ) -> dict[str, Any]:
+        """Return the summary; keys of physics that did not take part are absent.
+
+        `reported` adds sections of numbers that are no part of a spine, as verification problems have.
+        """
         summary: dict[str, Any] = {
             "version": SUMMARY_VERSION,
             "status": outcome.status,
@@ -68,8 +76,7 @@ class SummaryBuilder:
         if self._first is not None and self._last is not None:
             summary["energy"] = energy_entry(self._first, self._last)
             summary["newton"] = newton_entry(self._iterations)
-        if expect:
-            summary["expect"] = list(expect)
+        summary.update({section: dict(numbers) for section, numbers in (reported or {}).items()})
         return summary
 
     def _sections(self) -> dict[str, Any]:

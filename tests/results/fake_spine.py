@@ -1,0 +1,162 @@
+"""A small fake spine: boxes, strands, facet patches, and what a solver would say of them."""
+
+import numpy as np
+
+from fem.anatomy.vocabulary import BUNDLES
+from fem.results.record import (
+    Energies,
+    InputFile,
+    ModelInfo,
+    Part,
+    PartFields,
+    RunInfo,
+    StepRecord,
+)
+
+LEVELS = ("L4-L5", "L5-S1")
+CORNERS = np.array(
+    [[0, 0, 0], [1, 0, 0], [1, 1, 0], [0, 1, 0], [0, 0, 1], [1, 0, 1], [1, 1, 1], [0, 1, 1]], dtype=float
+)
+
+
+def boxes(name, lows, size, **data):
+    """Return a part of axis-parallel boxes, one hexahedron each."""
+    points = np.concatenate([np.asarray(low) + CORNERS * size for low in lows])
+    count = len(lows)
+    return Part(name, points, np.arange(8 * count), 8 * np.arange(1, count + 1), np.full(count, 12), **data)
+
+
+def fake_parts():
+    level = {"level": np.arange(2, dtype=np.int32)}
+    names = {"level_names": LEVELS}
+    starts = np.array([[-30.0, y, z] for z in (20.0, 55.0) for y in (-8.0, 8.0)])
+    strands = np.stack([starts, starts + np.array([0, 0, 25.0])], axis=1).reshape(-1, 3)
+    ligaments = Part(
+        "ligaments",
+        strands,
+        np.arange(8),
+        2 * np.arange(1, 5),
+        np.full(4, 3),
+        cell_data={"level": np.array([1, 1, 0, 0], dtype=np.int32), "ligament": np.array([0, 1, 0, 1])},
+        field_data={"level_names": LEVELS, "ligament_names": BUNDLES},
+    )
+    square = np.array([[-25, 0, 0], [-25, 10, 0], [-25, 10, 14], [-25, 0, 14]], dtype=float)
+    facets = Part(
+        "facets",
+        np.concatenate([square + np.array([0, -20, 30]), square + np.array([0, 10, 30])]),
+        np.arange(8),
+        np.array([4, 8]),
+        np.full(2, 9),
+        cell_data={"joint": np.arange(2, dtype=np.int32)},
+        field_data={"joint_names": ("L4-L5 right", "L4-L5 left")},
+    )
+    bone = boxes("bone", [[-20, -20, 0], [-20, -20, 40]], [40, 40, 28], cell_data=level, field_data=names)
+    disc = boxes("disc", [[-20, -20, 28]], [40, 40, 12])
+    return [bone, disc, ligaments, facets]
+
+
+def fake_tables(step):
+    strain = 0.02 * step
+    bundles = [(level, bundle) for level in LEVELS for bundle in BUNDLES]
+    joints = [f"{level} {side}" for level in LEVELS for side in ("left", "right")]
+    return {
+        "levels": {
+            "level": list(LEVELS),
+            "flexion_deg": [3.0 * step, 4.0 * step],
+            "lateral_bending_deg": [-0.001, 0.2],
+            "axial_rotation_deg": [0.0, 0.0],
+            "translation_x_mm": [0.5 * step, 0.4 * step],
+            "translation_y_mm": [0.0, 0.0],
+            "translation_z_mm": [0.0, 0.1],
+        },
+        "ligaments": {
+            "level": [level for level, _ in bundles],
+            "bundle": [bundle for _, bundle in bundles],
+            "peak_strain": [strain * (1 + index) - 0.05 for index in range(len(bundles))],
+            "mean_strain": [strain] * len(bundles),
+            "force_N": [10.0 * step] * len(bundles),
+            "reference_length_mm": [11.0 + index for index in range(len(bundles))],
+            "limit_fraction": [strain] * len(bundles),
+            "state": ["slack" if step == 0 else "toe" if index < 9 else "over limit" for index in range(18)],
+        },
+        "strands": {
+            "level": ["L4-L5", "L4-L5"],
+            "bundle": ["ISL", "ISL"],
+            "strand": [0, 1],
+            "strain": [strain, strain / 2],
+            "force_N": [5.0 * step, 2.0 * step],
+            "length_mm": [12.0, 13.0],
+            "reference_length_mm": [11.5, 12.5],
+            "state": ["toe", "toe"],
+        },
+        "facets": {
+            "joint": joints,
+            "gap_min_mm": [0.1 * step] * 4,
+            "gap_mean_mm": [0.3, 0.2 + 0.1 * step, 0.4 - 0.1 * step, 0.5],
+            "gap_mean_change_mm": [0.0, 0.1 * step, -0.1 * step, 0.0],
+            "opening_speed_mm_s": [0.0, 0.1, -0.1, 0.0],
+            "contact_force_N": [12.5 * step] * 4,
+        },
+        "discs": {
+            "level": list(LEVELS),
+            "pressure_MPa": [0.1 + 0.05 * step, 0.12],
+            "pressure_rise_MPa": [0.05 * step, 0.02],
+        },
+    }
+
+
+def fake_record(step, parts=None, **changes):
+    parts = fake_parts() if parts is None else parts
+    fields = {}
+    for part in parts:
+        shift = np.zeros((len(part.points), 3))
+        shift[:, 0] = 0.1 * step * part.points[:, 2]
+        cells = len(part.types)
+        data = {
+            "ligaments": {"strain": 0.03 * step * np.arange(cells)},
+            "facets": {"gap": np.linspace(-0.3, 0.3, cells)},
+        }
+        fields[part.name] = PartFields(shift, cell_data=data.get(part.name, {}))
+    values = {
+        "step": step,
+        "time_s": 0.25 * step,
+        "phase": "settle" if step == 0 else "bend",
+        "load_fraction": 0.25 * step,
+        "iterations": 3 + step,
+        "residual": 1e-9,
+        "energies": Energies(stored=5.0 + 10.0 * step, work=10.1 * step),
+        "fields": fields,
+        "tables": fake_tables(step),
+    }
+    return StepRecord(**{**values, **changes})
+
+
+def fake_info(**changes):
+    values = {
+        "name": "flexion",
+        "title": "Flexion, 7.5 N m",
+        "settings": {
+            "version": 1,
+            "loads": [{"kind": "moment", "value": "7.5 N m"}],
+            "spine": {"levels": "L4-S1"},
+        },
+        "inputs": (
+            InputFile("case", "cases/flexion.yaml", "a" * 64),
+            InputFile("anatomy", "lumbar.yaml", "b" * 64),
+        ),
+        "case_text": "version: 1\n",
+        "resolved_text": "version: 1\n# every default\n",
+        "command": ("facetgap", "run", "cases/flexion.yaml"),
+    }
+    return RunInfo(**{**values, **changes})
+
+
+def fake_model():
+    return ModelInfo(LEVELS, dof=1234, mesh_sizes={"hexahedra": 3, "points": 24})
+
+
+def fill(folder, steps=range(4)):
+    """Start a claimed folder and add steps."""
+    folder.start(fake_model(), fake_parts())
+    for step in steps:
+        folder.add(fake_record(step))
