@@ -1,6 +1,8 @@
 """``python -m fem`` is the ``facetgap`` command."""
 
+import sys
+
 from fem.cli.main import main
 
 if __name__ == "__main__":
-    main()
+    sys.exit(main())
