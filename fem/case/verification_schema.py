@@ -11,18 +11,20 @@ Stretch = Annotated[float, Quantity("dimensionless", above=0.0)]
 
 
 class NeoHookeanLaw(StrictModel):
-    """Incompressible neo-Hookean solid, energy mu/2 (I1 - 3)."""
+    """Nearly incompressible neo-Hookean solid, energy mu/2 (I1bar - 3) + K/2 (ln J)^2."""
 
     law: Literal["neo_hookean"]
     mu: Modulus = Field(description="shear modulus")
+    bulk_modulus: Modulus
 
 
 class MooneyRivlinLaw(StrictModel):
-    """Incompressible Mooney–Rivlin solid, energy C10 (I1 - 3) + C01 (I2 - 3)."""
+    """Nearly incompressible solid, energy C10 (I1bar - 3) + C01 (I2bar - 3) + K/2 (ln J)^2."""
 
     law: Literal["mooney_rivlin"]
     C10: Modulus
     C01: Pressure
+    bulk_modulus: Modulus
 
 
 class CompressibleNeoHookeanLaw(StrictModel):
