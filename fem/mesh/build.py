@@ -1,0 +1,88 @@
+"""The mesh of a whole spine, or part of it, from its recipe."""
+
+from importlib.util import find_spec
+
+from fem.anatomy.assemble import Blueprint, draw_blueprint, spine_of
+from fem.anatomy.disc_shape import NucleusPlace
+from fem.anatomy.placement import disc_shape
+from fem.anatomy.recipe import Recipe
+from fem.anatomy.spine import Frame
+from fem.anatomy.vertebra_shape import SacrumShape
+from fem.anatomy.vocabulary import LEVELS, VERTEBRAE, level_vertebrae
+from fem.arrays import frozen
+from fem.mesh.generate.disc import build_disc
+from fem.mesh.quality import require_uninverted
+from fem.mesh.tagged_mesh import SpineMesh, TaggedMesh
+
+
+def build_spine_mesh(
+    recipe: Recipe, resolution: str, vertebrae: tuple[str, ...] = VERTEBRAE, with_bones: bool = True
+) -> SpineMesh:
+    """Return the anatomy with a mesh for each disc and bone, in global coordinates.
+
+    Parameters
+    ----------
+    recipe : validated measures.
+    resolution : ``coarse``, ``standard`` or ``fine``.
+    vertebrae : neighbouring vertebrae, from above; the discs between them are built too.
+    with_bones : False leaves the bones out, where only the discs are wanted.
+
+    Raises
+    ------
+    MeshError
+        When the recipe's measures turn an element inside out, naming where.
+    """
+    blueprint = draw_blueprint(recipe)
+    spine = spine_of(blueprint, vertebrae)
+    discs = {
+        level: build_disc(disc_shape(recipe, blueprint.placement, level), resolution) for level in spine.discs
+    }
+    bones = {
+        name: build_bone(blueprint, name, resolution) for name in vertebrae if with_bones and _built(name)
+    }
+    for name, part in (*discs.items(), *bones.items()):
+        require_uninverted(part, name)
+    return SpineMesh(spine, resolution, bones, discs)
+
+
+def build_bone(blueprint: Blueprint, name: str, resolution: str) -> TaggedMesh:
+    """Return the mesh of one bone in global coordinates; its endplates match its discs node by node."""
+    below, above = _nucleus(blueprint, name, 0), _nucleus(blueprint, name, 1)
+    bone = blueprint.bone(name)
+    if isinstance(bone, SacrumShape):
+        from fem.mesh.generate.sacrum import build_sacrum
+
+        local = build_sacrum(bone, resolution, above)
+    else:
+        from fem.mesh.generate.vertebra import build_vertebra
+
+        local = build_vertebra(bone, resolution, (below, above))
+    return moved_to(local, blueprint.placement.vertebrae[name])
+
+
+def moved_to(mesh: TaggedMesh, frame: Frame) -> TaggedMesh:
+    """Return `mesh`, given in the coordinates of `frame`, in global ones."""
+    return TaggedMesh(
+        points=frozen(frame.to_global(mesh.points)),
+        cells=mesh.cells,
+        part=mesh.part,
+        part_names=mesh.part_names,
+        nodes=mesh.nodes,
+        surfaces=mesh.surfaces,
+        cell_data=mesh.cell_data,
+        point_data=mesh.point_data,
+    )
+
+
+def _nucleus(blueprint: Blueprint, name: str, place: int) -> NucleusPlace:
+    """Return the nucleus of the disc in which `name` is the upper (0) or lower (1) vertebra.
+
+    L1 has no disc above it in the model and takes the place of the one below.
+    """
+    rows = blueprint.recipe.discs.rows
+    level = next((level for level in LEVELS if level_vertebrae(level)[place] == name), LEVELS[0])
+    return NucleusPlace(rows[level].nucleus_area, rows[level].nucleus_offset)
+
+
+def _built(name: str) -> bool:
+    return find_spec(f"fem.mesh.generate.{'sacrum' if name == 'S1' else 'vertebra'}") is not None
