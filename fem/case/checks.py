@@ -16,10 +16,17 @@ if TYPE_CHECKING:
     from fem.anatomy.spine import Spine
 
 
-def semantic_problems(document: Document[Case], case: Case, anatomy: Path | None) -> Iterator[Problem]:
+def anatomy_file(document: Document[Case]) -> Path | None:
+    """Return the recipe that a case names, relative to the file that says so; None without a spine."""
+    spine = document.model.spine
+    return document.file_at("spine.anatomy", spine.anatomy) if spine else None
+
+
+def semantic_problems(document: Document[Case]) -> Iterator[Problem]:
     """Yield every fault that needs more than one key, or another file, to be seen."""
+    case = document.model
     if case.spine is not None:
-        yield from _spine_problems(document, case.spine, anatomy)
+        yield from _spine_problems(document, case.spine, anatomy_file(document))
         yield from _load_problems(document, case, case.spine)
         yield from _target_problems(document, case, case.spine)
     yield from _phase_problems(document, case)

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 
 from fem.case.schema import Case
 from fem.document import Document, read_document
-from fem.errors import InputError, Problem
 
 if TYPE_CHECKING:
     from fem.anatomy.spine import Spine
@@ -65,16 +64,8 @@ def read_case(path: Path | str, overrides: Sequence[str] = ()) -> CaseFile:
     InputError
         With every problem found, each with line, column and key.
     """
-    from fem.case.checks import semantic_problems
+    from fem.case.checks import anatomy_file, semantic_problems
 
-    document = read_document(path, Case, overrides)
-    case = document.model
-    anatomy = document.file_at("spine.anatomy", case.spine.anatomy) if case.spine else None
-    problems = list(semantic_problems(document, case, anatomy))
-    if problems:
-        raise InputError(path, sorted(problems, key=_position))
-    return CaseFile(document, case, anatomy.resolve() if anatomy else None)
-
-
-def _position(problem: Problem) -> tuple[str, int, int]:
-    return problem.file, problem.line or 0, problem.column or 0
+    document = read_document(path, Case, overrides, semantic_problems)
+    anatomy = anatomy_file(document)
+    return CaseFile(document, document.model, anatomy.resolve() if anatomy else None)

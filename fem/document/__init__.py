@@ -8,7 +8,7 @@ A case and an anatomy recipe are documents. `read_document` reads the file, lays
     raise document.error(document.problem("loads[0].landmark", "there is no landmark 'tip' on L4"))
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Generic, TypeVar
@@ -17,6 +17,7 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 
 from fem.document.merge import apply_overrides, load_merged, nearest
 from fem.document.problems import problems_of
+from fem.document.prune import validate_without
 from fem.document.source import KeyPath, Place, SourceMap, key_path, key_text
 from fem.errors import InputError, Problem
 
@@ -74,7 +75,12 @@ class Document(Generic[ModelT]):
         return Path(name) if place.line is None else Path(place.file).parent / name
 
 
-def read_document(path: Path | str, model: type[ModelT], overrides: Sequence[str] = ()) -> Document[ModelT]:
+def read_document(
+    path: Path | str,
+    model: type[ModelT],
+    overrides: Sequence[str] = (),
+    check: Callable[[Document[ModelT]], Iterable[Problem]] | None = None,
+) -> Document[ModelT]:
     """Read, merge and validate the document `path`.
 
     Parameters
@@ -82,6 +88,8 @@ def read_document(path: Path | str, model: type[ModelT], overrides: Sequence[str
     path : file to read.
     model : pydantic model of its content; `StrictModel` forbids unknown keys.
     overrides : texts such as ``phases[0].duration=2 s``, applied last.
+    check : yields what only the whole document can show to be wrong; where the schema finds faults already,
+        it is asked about the rest, so that one reading reports as much as possible.
 
     Raises
     ------
@@ -92,7 +100,20 @@ def read_document(path: Path | str, model: type[ModelT], overrides: Sequence[str
     layer = load_merged(path)
     apply_overrides(layer, overrides)
     source = SourceMap(layer.keys, layer.values)
+    problems: list[Problem] = []
+    valid: ModelT | None
     try:
-        return Document(path, model.model_validate(layer.value), layer.value, source)
+        valid = model.model_validate(layer.value)
     except ValidationError as error:
-        raise InputError(path, problems_of(error, model, layer.value, source)) from None
+        problems = problems_of(error, model, layer.value, source)
+        valid = validate_without(layer.value, problems, model)
+    document = Document(path, valid, layer.value, source) if valid is not None else None
+    if document is not None and check is not None:
+        problems += check(document)
+    if problems or document is None:
+        raise InputError(path, sorted(problems, key=_in_text_order))
+    return document
+
+
+def _in_text_order(problem: Problem) -> tuple[str, int, int]:
+    return problem.file, problem.line or 0, problem.column or 0

@@ -28,7 +28,7 @@ _KIND_WORDS = {
 
 
 def problems_of(error: ValidationError, model: type[BaseModel], raw: Any, source: SourceMap) -> list[Problem]:
-    """Return one `Problem` per distinct fault, in the order of the text."""
+    """Return one `Problem` per distinct fault."""
     details = error.errors(include_url=False)
     misspelt = _misspelt_keys(details, model)
     found: dict[tuple[KeyPath, str], Problem] = {}
@@ -38,7 +38,7 @@ def problems_of(error: ValidationError, model: type[BaseModel], raw: Any, source
             continue
         problem = _problem(item, path, model, source)
         found.setdefault((path, problem.message), problem)
-    return sorted(found.values(), key=lambda one: (one.file, one.line or 0, one.column or 0))
+    return list(found.values())
 
 
 def _problem(item: ErrorDetails, path: KeyPath, model: type[BaseModel], source: SourceMap) -> Problem:
