@@ -33,6 +33,7 @@ def main() -> None:
         add_parts(plotter, parts, request, bar)
         aim(plotter, parts, np.array(direction))
         plotter.add_text(name, position="lower_right", font_size=9, color="black")
+        plotter.enable_depth_peeling(number_of_peels=8)
         plotter.add_axes(xlabel="anterior", ylabel="left", zlabel="up", color="black")
     plotter.subplot(0, 0)
     heading = f"{request['title']}\nt = {request['time']:.3f} s"
@@ -62,7 +63,7 @@ def add_parts(plotter: Any, parts: Mapping[str, Any], request: Mapping[str, Any]
     for name in ("disc", "block"):
         if has_cells(parts, name):
             solid = parts[name].extract_surface(algorithm="dataset_surface")
-            plotter.add_mesh(solid, color=_DISC, opacity=0.85)
+            plotter.add_mesh(solid, color=_DISC)
     if has_cells(parts, "facets"):
         limit = request["gap_limit"]
         style = bar_style(request["gap_title"])
@@ -94,7 +95,7 @@ def bar_style(title: str) -> dict[str, Any]:
         "n_labels": 5,
         "fmt": "%.3g",
         "width": 0.6,
-        "height": 0.06,
+        "height": 0.075,
         "position_x": 0.05,
         "position_y": 0.02,
         "title_font_size": 22,
