@@ -1,7 +1,9 @@
 """``facetgap view``: open a result in ParaView, or draw a picture of it."""
 
+import os
 import shutil
 import subprocess
+import sys
 from pathlib import Path
 
 import click
@@ -41,6 +43,11 @@ def open_paraview(folder: Path) -> None:
         raise MissingToolError(
             "ParaView is not installed; install it (apt-get install -y paraview, or www.paraview.org), "
             f"or draw a picture: facetgap view {folder} --screenshot view.png"
+        )
+    if sys.platform == "linux" and not (os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY")):
+        raise UsageError(
+            "ParaView needs a display and there is none (DISPLAY is not set); draw a picture instead: "
+            f"facetgap view {folder} --screenshot view.png"
         )
     subprocess.Popen([program, f"--state={scene}"], start_new_session=True)
     click.echo(f"opened {scene} in ParaView", err=True)

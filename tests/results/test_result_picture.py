@@ -103,10 +103,21 @@ def test_a_missing_paraview_gives_the_install_line(finished, monkeypatch):
 def test_paraview_is_started_with_the_scene(finished, monkeypatch):
     started = []
     monkeypatch.setattr("shutil.which", lambda name: "/usr/bin/paraview")
+    monkeypatch.setenv("DISPLAY", ":0")
     monkeypatch.setattr(subprocess, "Popen", lambda command, **options: started.append(command))
     answer = CliRunner().invoke(view.command, [str(finished)])
     assert answer.exception is None
     assert started == [["/usr/bin/paraview", f"--state={finished / 'view.py'}"]]
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="other systems have a display by themselves")
+def test_without_a_display_paraview_is_not_started(finished, monkeypatch):
+    monkeypatch.setattr("shutil.which", lambda name: "/usr/bin/paraview")
+    monkeypatch.delenv("DISPLAY", raising=False)
+    monkeypatch.delenv("WAYLAND_DISPLAY", raising=False)
+    answer = CliRunner().invoke(view.command, [str(finished)])
+    assert isinstance(answer.exception, UsageError)
+    assert "--screenshot" in str(answer.exception)
 
 
 def test_info_says_what_files_hold(finished):
