@@ -6,7 +6,7 @@ from dataclasses import dataclass, field, replace
 from typing import Final
 
 from fem.errors import ParameterError
-from fem.units import QuantityError, format_quantity, internal_unit, parse_quantity, unit_named
+from fem.units import QuantityError, format_quantity, from_internal, internal_unit, parse_quantity, unit_named
 
 #: Kind of a datum -> what it claims.
 KINDS: Final[dict[str, str]] = {
@@ -74,6 +74,23 @@ class Datum:
     def written(self) -> str:
         """Return the value in the unit it was given in."""
         return format_quantity(self.value, self.dimension, self.unit)
+
+    def entry(self) -> dict[str, str | float | int | None]:
+        """Return the datum as a flat mapping, value and band in the unit it was written in."""
+        low, high = (None if end is None else from_internal(end, self.unit) for end in (self.low, self.high))
+        return {
+            "name": self.name,
+            "value": from_internal(self.value, self.unit),
+            "unit": self.unit,
+            "kind": self.kind,
+            "source": self.source,
+            "locator": self.locator,
+            "low": low,
+            "high": high,
+            "n": self.n,
+            "note": self.note,
+            "confidence": self.confidence,
+        }
 
     def provenance(self) -> str:
         """Return kind, source and locator in words."""
