@@ -1,6 +1,7 @@
 """Surface points facing a curved patch: the film points of a facet joint, or the skin of a solid."""
 
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -49,7 +50,7 @@ def unit_disc_mesh(rings: int, spokes: int) -> Any:
         points.append((1.0 - share) * core[rim] + share * direction)
         loops.append(len(core) + (ring - 1) * spokes + np.arange(spokes))
     quads = [np.stack([index[:-1, :-1], index[1:, :-1], index[1:, 1:], index[:-1, 1:]], -1).reshape(-1, 4)]
-    for inner, outer in zip(loops[:-1], loops[1:], strict=True):
+    for inner, outer in pairwise(loops):
         quads.append(np.stack([inner, outer, np.roll(outer, -1), np.roll(inner, -1)], axis=-1))
     return MeshQuad(np.concatenate(points).T.copy(), np.concatenate(quads).T.copy(), sort_t=False)
 

@@ -81,24 +81,35 @@ def newton_direction(
     antisymmetric) bordered by the constraint gradients C: ``(K + P A Pᵀ) d + Cᵀ λ = −R``, ``C d = −c``; both
     corrections cost a few extra right-hand sides (Sherman–Morrison–Woodbury, Schur complement).
     """
-    dofs, block = evaluation.asymmetric
     values, gradients = evaluation.constraints
-    size, extra = len(evaluation.residual), len(values)
+    extra = len(values)
     right = np.concatenate([-evaluation.residual[:, None], gradients.T], axis=1)
     base = factor.solve(right[:, :1], increments)
     columns = np.concatenate([base, factor.solve(right[:, 1:])], axis=1) if extra else base
-    if len(dofs):
-        unit = np.zeros((size, len(dofs)))
-        unit[dofs, np.arange(len(dofs))] = 1.0
-        basis = factor.solve(unit)
-        small = np.eye(len(dofs)) + block @ basis[dofs]
-        columns = columns - basis @ np.linalg.solve(small, block @ columns[dofs])
+    columns = _corrected(factor, evaluation.asymmetric, columns)
     direction = columns[:, 0]
     if not extra:
         return direction, np.zeros(0)
     schur = gradients @ columns[:, 1:]
     multipliers = np.linalg.solve(schur, gradients @ direction + values)
-    return direction - columns[:, 1:] @ multipliers, multipliers
+    return direction - columns[:, 1:] @ multipliers, np.asarray(multipliers)
+
+
+def _corrected(factor: Factor, asymmetric: tuple[IntArray, FloatArray], columns: FloatArray) -> FloatArray:
+    """Return the solutions (d, r) that K + P A Pᵀ gives where K alone gave `columns` (d, r)."""
+    dofs, block = asymmetric
+    free = ~np.isin(dofs, factor.held)
+    forces = block[free] @ columns[dofs]
+    coupled = block[np.ix_(free, free)]
+    live = (np.abs(coupled).sum(axis=1) > 0.0) | (np.abs(forces).sum(axis=1) > 0.0)
+    if not live.any():
+        return columns
+    rows = dofs[free][live]
+    unit = np.zeros((len(columns), len(rows)))
+    unit[rows, np.arange(len(rows))] = 1.0
+    basis = factor.solve(unit)
+    small = np.eye(len(rows)) + coupled[np.ix_(live, live)] @ basis[rows]
+    return np.asarray(columns - basis @ np.linalg.solve(small, forces[live]))
 
 
 def residual_norm(system: System, evaluation: Evaluation, held: IntArray) -> tuple[float, str]:

@@ -8,7 +8,7 @@ import numpy as np
 from fem.arrays import BoolArray, FloatArray, IntArray
 from fem.elements.layout import Layout, State
 from fem.tensors import rotation_matrix, rotation_vector
-from fem.terms.curve import Curve
+from fem.terms.curve import Curve, ramp
 
 
 class Motion(Protocol):
@@ -70,3 +70,15 @@ class BodyTranslation:
         target = layout.body_origin[self.body] + self.curve(state.time) * self.value
         dofs = layout.body_start[self.body] + np.arange(3)
         return dofs[self.held], (target - state.origins[self.body])[self.held]
+
+
+def displaced(
+    points: IntArray, components: tuple[float | None, float | None, float | None], curve: Curve | None = None
+) -> NodeMotion:
+    """Return the motion that displaces free nodes (k,) by `components` [mm]; None leaves a component free.
+
+    Without a curve the displacement grows with the ramp from 0 to 1 s; zero holds the nodes where they are.
+    """
+    held = np.tile([component is not None for component in components], (len(points), 1))
+    value = np.tile([component or 0.0 for component in components], (len(points), 1))
+    return NodeMotion(np.asarray(points), held, value, ramp(0.0, 1.0) if curve is None else curve)

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 import numpy as np
+import scipy.sparse
 
 from fem.arrays import FloatArray, IntArray, require_finite
 from fem.elements.layout import Layout, State, positions
@@ -12,6 +13,9 @@ from fem.system.motion import Motion
 from fem.system.pattern import Pattern, find_pattern
 from fem.system.reduction import Reduction, reduce_force, reduce_stiffness, reduction_of
 from fem.terms.term import Configuration, Contribution, Term
+
+#: Asymmetric entries smaller than this share of the largest element entry are rounding left by neighbours.
+_CANCELLED = 1e-13
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +83,7 @@ class System:
             forces,
             float(sum(part.energy for part in contributions.values())),
             values,
-            self._asymmetric(contributions),
+            self._asymmetric(contributions, configuration),
             self._constraints(contributions, configuration),
             contributions,
             configuration,
@@ -175,24 +179,26 @@ class System:
             )
         return self.pattern.values(np.concatenate(flat))
 
-    def _asymmetric(self, parts: Mapping[str, Contribution]) -> tuple[IntArray, FloatArray]:
-        dofs, blocks = [], []
+    def _asymmetric(
+        self, parts: Mapping[str, Contribution], at: Configuration
+    ) -> tuple[IntArray, FloatArray]:
+        """Sum the asymmetric element matrices; keep only unknowns where neighbours do not cancel."""
+        total = scipy.sparse.csr_matrix((self.layout.dof_count, self.layout.dof_count))
+        largest = 0.0
         for name, part in parts.items():
             if part.asymmetric is None:
                 continue
-            for row, block in zip(self.reductions[name].dofs, part.asymmetric, strict=True):
-                kept = (row >= 0) & (np.abs(block).sum(axis=1) > 0.0)
-                if kept.any():
-                    dofs.append(row[kept])
-                    blocks.append(block[np.ix_(kept, kept)])
-        if not dofs:
-            return np.zeros(0, dtype=np.int64), np.zeros((0, 0))
-        size = sum(len(d) for d in dofs)
-        matrix, at = np.zeros((size, size)), 0
-        for block in blocks:
-            matrix[at : at + len(block), at : at + len(block)] = block
-            at += len(block)
-        return np.concatenate(dofs), matrix
+            require_finite(part.asymmetric, f"stiffness of {name}")
+            reduction = self.reductions[name]
+            rest = part.asymmetric[~reduction.direct]
+            reduced = reduce_stiffness(reduction, at.positions, at.origins, None, rest)
+            direct = part.asymmetric[reduction.direct]
+            for dofs, block in ((reduction.direct_dofs, direct), (reduction.dofs, reduced)):
+                total = total + _scatter(dofs, block, self.layout.dof_count)
+            largest = max(largest, float(np.abs(part.asymmetric).max(initial=0.0)))
+        left = abs(total) > _CANCELLED * largest
+        dofs = np.unique(np.concatenate(left.nonzero())).astype(np.int64)
+        return dofs, total[dofs][:, dofs].toarray()
 
     def _constraints(
         self, parts: Mapping[str, Contribution], at: Configuration
@@ -224,3 +230,10 @@ def build_system(layout: Layout, terms: tuple[Term, ...], motions: tuple[Motion,
     for name in names:
         dofs += [reductions[name].direct_dofs, reductions[name].dofs]
     return System(layout, terms, motions, reductions, find_pattern(layout.dof_count, dofs))
+
+
+def _scatter(dofs: IntArray, blocks: FloatArray, size: int) -> scipy.sparse.csr_matrix:
+    """Return the sum (size, size) of element matrices (e, M, M) over `dofs` (e, M), -1 where nothing is written."""
+    row, column = np.broadcast_arrays(dofs[:, :, None], dofs[:, None, :])
+    kept = (row >= 0) & (column >= 0)
+    return scipy.sparse.csr_matrix((blocks[kept], (row[kept], column[kept])), shape=(size, size))
