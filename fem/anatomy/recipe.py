@@ -1,6 +1,6 @@
 """The anatomy recipe: a document of measures, tables with sources, from which the spine is assembled."""
 
-from collections.abc import Container
+from collections.abc import Container, Iterator
 from pathlib import Path
 from typing import Annotated, Literal, Self
 
@@ -10,7 +10,7 @@ from fem.anatomy.recipe_bones import ArchTable, Sacrum
 from fem.anatomy.recipe_ligaments import Ligaments
 from fem.anatomy.recipe_origin import AnyVertebra, Distance, Level, LumbarVertebra, Origin, Row
 from fem.anatomy.vocabulary import LEVELS, VERTEBRAE
-from fem.document import Document, StrictModel, read_document
+from fem.document import Document, KeyPath, StrictModel, read_document
 from fem.quantities import Angle, Length, PositiveLength, Quantity
 
 
@@ -145,4 +145,24 @@ def read_recipe(path: Path | str) -> Document[Recipe]:
     InputError
         With line and column of everything that is wrong.
     """
-    return read_document(path, Recipe)
+    document = read_document(path, Recipe)
+    unknown = [
+        document.problem(
+            where, f"'{name}' is not one of the recipe's sources: {', '.join(document.model.sources)}"
+        )
+        for where, name in _named_sources(document.raw, ())
+        if name not in document.model.sources
+    ]
+    if unknown:
+        raise document.error(*unknown)
+    return document
+
+
+def _named_sources(value: object, where: KeyPath) -> Iterator[tuple[KeyPath, str]]:
+    """Yield (path, key of the source) of every table and row that names one."""
+    if isinstance(value, dict):
+        for key, item in value.items():
+            if key == "source":
+                yield (*where, key), item
+            else:
+                yield from _named_sources(item, (*where, key))
