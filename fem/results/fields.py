@@ -37,7 +37,7 @@ class FieldSeries:
         ValueError
             When fields are missing or do not fit, or time does not grow: viewers show one state per time.
         """
-        self._check(record)
+        self.check(record)
         step = f"step_{record.step:04d}"
         blocks = {part.name: self._write_part(part, record, step) for part in self.parts}
         fields = self.folder / FIELDS_FOLDER
@@ -45,7 +45,8 @@ class FieldSeries:
         self._entries.append((record.time_s, f"{FIELDS_FOLDER}/{step}.vtm"))
         return write_text(self.folder / SERIES_FILE, series_text(self._entries))
 
-    def _check(self, record: StepRecord) -> None:
+    def check(self, record: StepRecord) -> None:
+        """Raise, as `write` would, where the record cannot be written."""
         if record.fields is None:
             raise ValueError(f"step {record.step} comes without fields")
         names, expected = set(record.fields), {part.name for part in self.parts}
@@ -53,6 +54,8 @@ class FieldSeries:
             raise ValueError(
                 f"step {record.step} has fields for {sorted(names)}, parts are {sorted(expected)}"
             )
+        for part in self.parts:
+            check_fields(part, record.fields[part.name])
         if self._entries and record.time_s <= self._entries[-1][0]:
             last = self._entries[-1][0]
             raise ValueError(f"step {record.step}: time must grow, {record.time_s} s comes after {last} s")
@@ -60,7 +63,6 @@ class FieldSeries:
     def _write_part(self, part: Part, record: StepRecord, step: str) -> Path:
         assert record.fields is not None
         fields = record.fields[part.name]
-        check_fields(part, fields)
         return write_vtu(
             self.folder / FIELDS_FOLDER / step / f"{part.name}.vtu",
             part.points,

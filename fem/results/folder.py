@@ -1,28 +1,23 @@
 """One run, one folder: made, filled step by step, finished. Every file in it is whole at any moment."""
 
-import shutil
 import time
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, Final
 
-from fem.errors import FacetgapError, UsageError
+from fem.errors import UsageError
 from fem.results import provenance
 from fem.results.atomic import write_json, write_text
 from fem.results.expect import Expectation, judge
-from fem.results.fields import FIELDS_FOLDER, SERIES_FILE, FieldSeries
-from fem.results.quantities import TABLES
-from fem.results.read import RUN_FILE, SUMMARY_FILE, read_run
+from fem.results.fields import FieldSeries
+from fem.results.read import RUN_FILE, SUMMARY_FILE
 from fem.results.record import ModelInfo, Part, RunInfo, StepRecord
 from fem.results.scene import SCENE_FILE, scene_text
 from fem.results.summary import Outcome, SummaryBuilder
-from fem.results.tables import PARTIAL_SUFFIX, TableSet
+from fem.results.tables import TableSet
+from fem.results.takeover import CASE_FILE, LOG_FILE, RESOLVED_FILE, clear, up_to_date
 
 STATUSES: Final = ("complete", "failed", "interrupted")
-LOG_FILE: Final = "log.txt"
-CASE_FILE: Final = "case.yaml"
-RESOLVED_FILE: Final = "case.resolved.yaml"
-_KEYS_SHOWN: Final = 8
 
 
 def claim(path: Path, info: RunInfo, *, force: bool = False) -> "ResultFolder | None":
@@ -38,9 +33,9 @@ def claim(path: Path, info: RunInfo, *, force: bool = False) -> "ResultFolder | 
     if path.exists() and not path.is_dir():
         raise UsageError(f"{path} is a file; a result needs a folder, choose another with -o")
     if path.is_dir() and any(path.iterdir()):
-        if _up_to_date(path, info, force):
+        if up_to_date(path, info, force):
             return None
-        _clear(path)
+        clear(path)
     return ResultFolder(path, info)
 
 
@@ -82,7 +77,9 @@ class ResultFolder:
         self._write_run()
 
     def add(self, record: StepRecord) -> None:
-        """Add one converged step to tables, summary and fields."""
+        """Add one converged step to tables, summary and fields; a record that does not fit leaves no trace."""
+        if record.fields is not None and self._series is not None:
+            self._series.check(record)
         self._tables.append(record)
         self._builder.add(record)
         self._unwritten = record if record.fields is not None else None
@@ -164,48 +161,3 @@ class ResultFolder:
             "versions": provenance.versions(),
             "steps": 0,
         }
-
-
-def _up_to_date(path: Path, info: RunInfo, force: bool) -> bool:
-    """Return True when the result can stay, False when it may be replaced; raise when it must not be."""
-    if not (path / RUN_FILE).is_file():
-        raise UsageError(f"{path} holds files but no {RUN_FILE}, so it is no result; choose another with -o")
-    try:
-        run = read_run(path)
-    except FacetgapError:
-        if force:
-            return False
-        raise
-    if run.get("status") == "running" and provenance.is_alive(run.get("process", {})):
-        raise UsageError(
-            f"{path} is being written by process {run['process']['pid']}; choose another with -o"
-        )
-    if force:
-        return False
-    if run.get("input_hash") == provenance.input_hash(info):
-        return bool(run.get("status") == "complete")
-    keys = provenance.differing_keys(run.get("fingerprint", {}), provenance.fingerprint(info))
-    shown = ", ".join(keys[:_KEYS_SHOWN]) + (
-        f" and {len(keys) - _KEYS_SHOWN} more" if len(keys) > _KEYS_SHOWN else ""
-    )
-    raise UsageError(
-        f"{path} holds a result of other inputs; they differ in: {shown}. "
-        "Replace it with --force, or keep both with -o OTHER_FOLDER"
-    )
-
-
-def _clear(path: Path) -> None:
-    """Remove the files this module writes, and nothing else; ``run.json`` last, so that half a job shows."""
-    tables = [f"{name}.csv{suffix}" for name in (*TABLES, "history") for suffix in ("", PARTIAL_SUFFIX)]
-    shutil.rmtree(path / FIELDS_FOLDER, ignore_errors=True)
-    for name in (
-        *tables,
-        SERIES_FILE,
-        SUMMARY_FILE,
-        SCENE_FILE,
-        LOG_FILE,
-        CASE_FILE,
-        RESOLVED_FILE,
-        RUN_FILE,
-    ):
-        (path / name).unlink(missing_ok=True)

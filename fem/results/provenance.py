@@ -98,6 +98,11 @@ def is_alive(recorded: Mapping[str, Any]) -> bool:
     return True
 
 
+def is_elsewhere(recorded: Mapping[str, Any]) -> bool:
+    """Return whether the recorded process ran on another host, where nobody here can tell if it lives."""
+    return bool(recorded.get("host", socket.gethostname()) != socket.gethostname())
+
+
 def now() -> str:
     """Return the present time, UTC, to the second, ISO 8601."""
     return datetime.now(UTC).isoformat(timespec="seconds")

@@ -34,23 +34,27 @@ class TableSet:
         self._streams: dict[str, _TableStream] = {}
 
     def append(self, record: StepRecord) -> None:
-        """Add one step to every table; a number that is not finite raises and adds nothing of that table."""
-        self._append("history", record, history_row(record))
-        for name, table in record.tables.items():
-            if name not in TABLES:
-                raise ValueError(f"there is no table {name!r}; known: {', '.join(TABLES)}")
-            self._append(name, record, table)
+        """Add one step to every table, or raise and add nothing to any."""
+        stamp = (record.step, record.time_s, record.phase)
+        rows: list[tuple[_TableStream, str]] = []
+        for name, table in {"history": history_row(record), **record.tables}.items():
+            stream = self._stream(name, table)
+            rows.append((stream, stream.row_text(stamp, table)))
+        for stream, text in rows:
+            stream.write(text)
 
     def close(self) -> None:
         """Give every table its final name. Safe to call twice."""
         for stream in self._streams.values():
             stream.close()
 
-    def _append(self, name: str, record: StepRecord, table: Table) -> None:
+    def _stream(self, name: str, table: Table) -> "_TableStream":
+        if name != "history" and name not in TABLES:
+            raise ValueError(f"there is no table {name!r}; known: {', '.join(TABLES)}")
         if name not in self._streams:
             columns = tuple(table) if name == "history" else table_columns(name, table)
             self._streams[name] = _TableStream(self.folder / f"{name}.csv", columns)
-        self._streams[name].append((record.step, record.time_s, record.phase), table)
+        return self._streams[name]
 
 
 class _TableStream:
@@ -62,12 +66,16 @@ class _TableStream:
         self._file: TextIO | None = self.partial.open("w", encoding="utf-8", newline="")
         self._file.write(csv_text([(*STEP_COLUMNS, *self.columns)]))
 
-    def append(self, stamp: tuple[Cell, ...], table: Table) -> None:
+    def row_text(self, stamp: tuple[Cell, ...], table: Table) -> str:
+        """Return the table's rows as text, each led by the stamp; refuse what does not fit."""
         if set(table) != set(self.columns):
             odd = sorted(set(table) ^ set(self.columns))
             raise ValueError(f"{self.path.name}: columns change during the run: {', '.join(odd)}")
         rows = list(zip(*(table[column] for column in self.columns), strict=True))
-        text = csv_text([[cell_text(v, self.path.name) for v in (*stamp, *row)] for row in rows])
+        return csv_text([[cell_text(v, self.path.name) for v in (*stamp, *row)] for row in rows])
+
+    def write(self, text: str) -> None:
+        """Add whole rows."""
         if self._file is None:
             raise ValueError(f"{self.path.name} is closed")
         self._file.write(text)

@@ -12,7 +12,7 @@ from fem.errors import NonFiniteError, UsageError
 from fem.results.expect import Expectation
 from fem.results.folder import claim
 from fem.results.read import field_times, read_result
-from fem.results.record import InputFile
+from fem.results.record import InputFile, PartFields
 
 OTHER = fake_info(settings={"version": 1, "loads": [{"kind": "moment", "value": "5 N m"}]})
 
@@ -101,6 +101,30 @@ def test_a_job_that_still_runs_is_left_alone_even_with_force(tmp_path):
             claim(folder.path, fake_info(), force=True)
         other.communicate(b"\n")
     assert claim(folder.path, fake_info()) is not None, "a dead job's folder can be taken over"
+
+
+def test_a_job_on_another_host_is_left_alone_without_force(tmp_path):
+    folder = claim(tmp_path / "a", fake_info())
+    run = run_of(folder.path)
+    run["process"] = {"host": "node-17", "pid": 4}
+    (folder.path / "run.json").write_text(json.dumps(run))
+    with pytest.raises(UsageError, match=r"node-17.*--force"):
+        claim(folder.path, fake_info())
+    assert claim(folder.path, fake_info(), force=True) is not None
+
+
+def test_a_step_that_does_not_fit_leaves_no_trace(tmp_path):
+    folder = claim(tmp_path / "a", fake_info())
+    fill(folder, range(2))
+    bad = fake_record(2)
+    shift = bad.fields["bone"].displacement.copy()
+    shift[0, 0] = np.inf
+    with pytest.raises(NonFiniteError, match="part bone"):
+        folder.add(replace(bad, fields={**bad.fields, "bone": PartFields(shift)}))
+    summary = folder.finish("failed", "a number went bad")
+    assert summary["levels"]["L4-L5"]["flexion_deg"] == 3.0
+    assert (folder.path / "history.csv").read_text().count("\n") == 3
+    assert [time for time, _ in field_times(folder.path)] == [0.0, 0.25]
 
 
 def test_a_failed_run_keeps_its_last_good_state(tmp_path):

@@ -60,6 +60,7 @@ def test_a_number_that_is_not_finite_is_refused(tmp_path, bad):
         tables.append(replace(record, tables={"discs": table}))
     tables.close()
     assert rows(tmp_path / "discs.csv") == []
+    assert rows(tmp_path / "history.csv") == [], "no table gets a row of a refused step"
 
 
 @pytest.mark.parametrize(
