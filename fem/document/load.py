@@ -1,5 +1,6 @@
 """YAML 1.2 text into plain Python values with the place of each; nothing about what the keys mean."""
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -15,6 +16,7 @@ from fem.errors import InputError, Problem
 LARGEST_FILE: Final = 1_000_000
 DEEPEST: Final = 30
 MOST_VALUES: Final = 50_000
+MOST_BRACKETS: Final = 200  # beyond it the parser itself becomes slow
 _TAG: Final = "tag:yaml.org,2002:"
 
 
@@ -73,6 +75,8 @@ def _missing_file(path: Path) -> str:
 def load_layer(text: str, file: str) -> Layer:
     """Read YAML `text`; every problem found is raised at once as `InputError`."""
     layer = Layer(file)
+    if _bracket_depth(text) > MOST_BRACKETS:
+        raise InputError(file, [Problem(f"nested too deeply; the limit is {DEEPEST} levels")])
     try:
         node = YAML(typ="rt", pure=True).compose(text)
     except MarkedYAMLError as error:
@@ -88,6 +92,14 @@ def load_layer(text: str, file: str) -> Layer:
     if layer.problems:
         raise InputError(file, layer.problems)
     return layer
+
+
+def _bracket_depth(text: str) -> int:
+    opened = deepest = 0
+    for bracket in re.findall(r"[\[\]{}]", text):
+        opened += 1 if bracket in "[{" else -1
+        deepest = max(deepest, opened)
+    return deepest
 
 
 def _syntax_problem(error: MarkedYAMLError, file: str) -> Problem:
