@@ -102,6 +102,5 @@ def _bundles(blueprint: Blueprint, joint: FacetJoint) -> tuple[LigamentBundle, .
     lower = blueprint.bone(below)
     frames = blueprint.placement.vertebrae
     bones = LevelBones(joint.level, blueprint.vertebrae[above], lower, frames[above], frames[below])
-    on_sacrum = np.array(blueprint.recipe.sacrum.lamina_edge)
-    edge = on_sacrum if isinstance(lower, SacrumShape) else lower.lamina.upper_edge
-    return ligament_bundles(blueprint.recipe.ligaments, bones, joint, attachments_of(lower, edge))
+    sacral_edge = np.array(blueprint.recipe.sacrum.lamina_edge)
+    return ligament_bundles(blueprint.recipe.ligaments, bones, joint, attachments_of(lower, sacral_edge))

@@ -76,11 +76,14 @@ def ligament_bundles(
     )
 
 
-def attachments_of(bone: VertebraShape | SacrumShape, lamina_edge: FloatArray) -> Attachments:
-    """Return where ligaments from above reach a bone; `lamina_edge` (3,) is the canal's roof on its mid-line."""
+def attachments_of(bone: VertebraShape | SacrumShape, sacral_edge: FloatArray) -> Attachments:
+    """Return where ligaments from above reach a bone; `sacral_edge` (3,) is the sacrum's lamina on its mid-line.
+
+    On a vertebra the flavum ends on the middle of the lamina's upper border, half its thickness behind the canal.
+    """
     if isinstance(bone, SacrumShape):
         return Attachments(
-            lamina_edge=lamina_edge,
+            lamina_edge=sacral_edge,
             spinous_upper=bone.crest,
             spinous_lower=bone.crest,
             transverse_root=bone.superior_process.tip,
@@ -88,7 +91,7 @@ def attachments_of(bone: VertebraShape | SacrumShape, lamina_edge: FloatArray) -
         )
     up = np.array([0.0, 0.0, 0.5 * bone.transverse_process.height])
     return Attachments(
-        lamina_edge=lamina_edge,
+        lamina_edge=bone.lamina.upper_edge - np.array([0.5 * bone.lamina.thickness, 0.0, 0.0]),
         spinous_upper=bone.spinous_process.upper_corner,
         spinous_lower=bone.spinous_process.lower_corner,
         transverse_root=bone.pedicle.centre + up,
