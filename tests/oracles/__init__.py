@@ -1,0 +1,1 @@
+"""Slow and plain second routes to the same answers."""
