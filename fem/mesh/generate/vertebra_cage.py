@@ -1,0 +1,209 @@
+"""Where the corners of a vertebra's blocks lie on its surface, from the measures of its shape (left half)."""
+
+import tomllib
+from collections.abc import Mapping
+from functools import cache
+from importlib import resources
+from typing import Final
+
+import numpy as np
+
+from fem.anatomy.spine import ArticularSurface
+from fem.anatomy.vertebra_shape import ArticularProcess, VertebraShape
+from fem.arrays import FloatArray
+from fem.mesh.generate.vertebra_body import BodyGrid
+
+Corners = dict[str, FloatArray]
+
+#: Corners of an ellipse's inscribed box, as a share of its half axes.
+_BOX: Final = 0.78
+
+#: How far a process reaches at least beyond its facet, in facet heights.
+_CLEARANCE: Final = 0.2
+
+_NOWHERE: Final = np.zeros(3)
+
+
+def facet_point(facet: ArticularSurface, u: float, v: float, beneath: float = 0.0) -> FloatArray:
+    """Return the point (3,) at (u, v) of an articular surface, moved `beneath` [mm] into the bone."""
+    point, normal = facet_points(facet, np.array([u]), np.array([v]))
+    return np.asarray(point[0] - beneath * normal[0])
+
+
+def facet_points(facet: ArticularSurface, u: FloatArray, v: FloatArray) -> tuple[FloatArray, FloatArray]:
+    """Return points and outward unit normals (k, 3) at `u`, `v` (k,) of a biquadratic articular surface."""
+    a, da = _quadratic(u)
+    b, db = _quadratic(v)
+    points = np.einsum("ki,kj,ijx->kx", a, b, facet.control)
+    along_u = np.einsum("ki,kj,ijx->kx", da, b, facet.control)
+    along_v = np.einsum("ki,kj,ijx->kx", a, db, facet.control)
+    normal = np.cross(along_u, along_v)
+    return points, normal / np.linalg.norm(normal, axis=1, keepdims=True)
+
+
+def upright(facet: ArticularSurface) -> ArticularSurface:
+    """Return the same surface with v running upwards."""
+    rises = facet.control[1, 2, 2] >= facet.control[1, 0, 2]
+    return facet if rises else ArticularSurface(facet.vertebra, facet.control[::-1, ::-1])
+
+
+def corner_positions(shape: VertebraShape, body: BodyGrid) -> Corners:
+    """Return the left and mid-plane corners of the blocks, name -> (3,) [mm]."""
+    corners: Corners = {}
+    _place_superior(shape, corners)
+    _place_inferior(shape, corners)
+    _place_pedicle(shape, body, corners)
+    _place_pillar(shape, corners)
+    _place_transverse(shape, corners)
+    _place_lamina(shape, corners)
+    _place_spinous(shape, corners)
+    scale = shape.upper_endplate.depth
+    return {name: place + scale * corner_offsets().get(name, _NOWHERE) for name, place in corners.items()}
+
+
+@cache
+def corner_offsets() -> Mapping[str, FloatArray]:
+    """Return how far real vertebrae depart from the rules below at each corner, in endplate depths, name -> (3,)."""
+    text = resources.files("fem.mesh.generate").joinpath("vertebra_corners.toml").read_text(encoding="utf-8")
+    return {
+        name: np.array(offset, dtype=np.float64) for name, offset in tomllib.loads(text)["offset"].items()
+    }
+
+
+def _place_superior(shape: VertebraShape, corners: Corners) -> None:
+    process, t = shape.superior_process, shape.cartilage_thickness
+    facet = upright(process.facet)
+    for name, u, v in (
+        ("Bm1", 0.75, -0.75),
+        ("Bm2", 0.75, 0.75),
+        ("Em1", -0.75, -0.75),
+        ("Em2", -0.75, 0.75),
+    ):
+        corners[name] = facet_point(facet, u, v, t)
+        behind = facet_point(facet, 0.85 * u, 0.8 * v, t + process.thickness)
+        beside = corners[name] + [0.0, 1.1 * process.thickness, 0.0]
+        corners[name.replace("m", "l")] = beside if name[0] == "B" else behind
+    back = shape.mammillary
+    corners["El1"] = 0.4 * corners["El1"] + 0.6 * (back - np.array([0.0, 0.0, 0.2 * process.thickness]))
+    corners["El2"] = 0.5 * corners["El2"] + 0.5 * (back + np.array([0.0, 0.0, 0.8 * process.thickness]))
+    names = ("Bm2", "Bl2", "Em2", "El2")
+    middle = 0.25 * sum((corners[name] for name in names), np.zeros(3))
+    top = _beyond(process, middle, 1.0)
+    for name in names:
+        corners["C" + name[:2]] = 0.5 * (top + middle + _rise(facet, top - middle)) + 0.75 * (
+            corners[name] - middle
+        )
+
+
+def _place_inferior(shape: VertebraShape, corners: Corners) -> None:
+    process, t = shape.inferior_process, shape.cartilage_thickness
+    facet = upright(process.facet)
+    for name, u, v in (("Glf", -0.75, 0.8), ("Glb", 0.75, 0.8), ("Xlf", -0.75, -0.75), ("Xlb", 0.75, -0.75)):
+        corners[name] = facet_point(facet, u, v, t)
+        corners[name.replace("l", "m")] = facet_point(facet, 0.85 * u, v, t + process.thickness)
+    names = ("Xlf", "Xlb", "Xmf", "Xmb")
+    middle = 0.25 * sum((corners[name] for name in names), np.zeros(3))
+    bottom = _beyond(process, middle, -1.0)
+    for name in names:
+        corners["Y" + name[1:]] = bottom + 0.7 * (corners[name] - middle)
+
+
+def _beyond(process: ArticularProcess, border: FloatArray, way: float) -> FloatArray:
+    """Return the process' tip, kept clear of the facet's `border` (middle of its upper or lower edge) if need be."""
+    control = upright(process.facet).control
+    upwards = control[1, 2] - control[1, 0]
+    height = float(np.linalg.norm(upwards))
+    ahead = way * float((process.tip - border) @ upwards) / height
+    return np.asarray(process.tip + way * max(_CLEARANCE * height - ahead, 0.0) * upwards / height)
+
+
+def _rise(facet: ArticularSurface, step: FloatArray) -> FloatArray:
+    """Return the part of `step` along the facet's height."""
+    upwards = facet.control[1, 2] - facet.control[1, 0]
+    return np.asarray(step @ upwards / (upwards @ upwards) * upwards)
+
+
+def _place_pedicle(shape: VertebraShape, body: BodyGrid, corners: Corners) -> None:
+    pedicle = shape.pedicle
+    x, y, z = pedicle.centre
+    w, h = 0.5 * pedicle.width, 0.5 * pedicle.height
+    rows = (z - _BOX * h, z, z + _BOX * h)
+    for level, height in enumerate(rows):
+        side = 1.0 if level == 1 else _BOX
+        corners[f"Nm{level}"] = np.array([x, y - side * w, height])
+        corners[f"Nl{level}"] = np.array([x, y + side * w, height])
+    inner = body.around_at(y - w)
+    outer = body.around_after(inner, 2.6 * w)
+    next_inner, next_outer = body.around_at(y - 1.7 * w), body.around_after(inner, 3.6 * w)
+    low, high = (float(np.mean(body.points[i, :, 2])) for i in (0, -1))
+    for level, height in enumerate((z - 0.95 * h, z, z + 0.95 * h)):
+        fraction = float(np.clip((height - low) / (high - low), 0.08, 0.92))
+        beyond = float(np.clip(fraction + 0.15 * (level - 1), 0.02, 0.98))
+        corners[f"Rm{level}"], corners[f"WRm{level}"] = (
+            body.wall(inner, fraction),
+            body.wall(next_inner, beyond),
+        )
+        corners[f"Rl{level}"], corners[f"WRl{level}"] = (
+            body.wall(outer, fraction),
+            body.wall(next_outer, beyond),
+        )
+
+
+def _place_pillar(shape: VertebraShape, corners: Corners) -> None:
+    pedicle, lamina = shape.pedicle, shape.lamina
+    x, y, z = pedicle.centre
+    w, h = 0.5 * pedicle.width, 0.5 * pedicle.height
+    depth = 0.45 * (x - corners["Bm1"][0])
+    roof = lamina.upper_edge[2]
+    corners["Fm2"] = np.array([x - depth, y - 0.7 * w, z + 0.85 * h])
+    corners["Fl2"] = np.array([x - depth, y + 0.9 * w, z + 0.85 * h])
+    corners["Fm1"] = np.array([x - depth, y - w, roof])
+    corners["Fl1"] = np.array([x - depth, y + 1.1 * w, z + 0.3 * h])
+    corners["Fm0"] = np.array([x - depth, y - 0.6 * w, z - 0.9 * h])
+    corners["Fl0"] = np.array([x - depth, y + 0.8 * w, z - 0.8 * h])
+    back = lamina.isthmus[0] - 0.5 * lamina.thickness
+    corners["Bm0"] = np.array([back, y - 0.5 * w, z - 0.8 * h])
+    corners["Bl0"] = np.array([back + 1.0, y + 0.9 * w, z - 0.6 * h])
+    half_width, half_depth = 0.5 * lamina.isthmus_width, 0.5 * lamina.thickness
+    for name, side, front in (("Kmf", -1, 1), ("Kmb", -1, -1), ("Klf", 1, 1), ("Klb", 1, -1)):
+        corners[name] = lamina.isthmus + np.array([front * half_depth, side * half_width, 0.0]) * _BOX
+
+
+def _place_transverse(shape: VertebraShape, corners: Corners) -> None:
+    process = shape.transverse_process
+    root = 0.25 * sum((corners[name] for name in ("Fl0", "Fl1", "Bl0", "Bl1")), np.zeros(3))
+    for letter, fraction, grow in (("T", 0.42, 1.3), ("U", 1.0, 0.8)):
+        centre = root + fraction * (process.tip - root)
+        for depth, front in (("f", 1.0), ("b", -1.0)):
+            for level, up in ((0, -1.0), (1, 1.0)):
+                offset = np.array([0.5 * front * process.thickness, 0.0, 0.5 * up * process.height])
+                corners[f"{letter}{depth}{level}"] = centre + _BOX * grow * offset
+
+
+def _place_lamina(shape: VertebraShape, corners: Corners) -> None:
+    lamina, spine = shape.lamina, shape.spinous_process
+    drop = lamina.lower_edge - lamina.upper_edge
+    for level, fraction in enumerate((0.0, 0.4, 0.65, 1.0)):
+        front = lamina.upper_edge + fraction * drop
+        back = front - np.array([lamina.thickness, 0.0, 0.0])
+        side = np.array([0.0, 0.5 * spine.width, 0.0])
+        corners[f"Of{level}"], corners[f"Ob{level}"] = front, back
+        corners[f"Mf{level}"] = front + side + np.array([0.12 * lamina.thickness, 0.0, 0.0])
+        corners[f"Mb{level}"] = back + side
+
+
+def _place_spinous(shape: VertebraShape, corners: Corners) -> None:
+    spine = shape.spinous_process
+    side = np.array([0.0, 0.5 * spine.width, 0.0])
+    for level, fraction in enumerate((0.0, 0.4, 0.65, 1.0)):
+        end = spine.upper_corner + fraction * (spine.lower_corner - spine.upper_corner)
+        half = 0.45 * corners[f"Ob{level}"] + 0.55 * end
+        corners[f"OV{level}"], corners[f"OS{level}"] = end, half
+        full = 1.0 if level in (1, 2) else 0.7
+        corners[f"V{level}"], corners[f"S{level}"] = end + full * side, half + 0.6 * side
+
+
+def _quadratic(t: FloatArray) -> tuple[FloatArray, FloatArray]:
+    """Return Lagrange's quadratics at -1, 0, 1 and their slopes, (k, 3)."""
+    value = np.stack([0.5 * t * (t - 1.0), 1.0 - t**2, 0.5 * t * (t + 1.0)], axis=-1)
+    return value, np.stack([t - 0.5, -2.0 * t, t + 0.5], axis=-1)

@@ -1,0 +1,229 @@
+"""Which node joins which in a vertebra: body layers, posterior blocks, and one layer of cells wrapped around both.
+
+The blocks meet the body on the circle of nodes just inside its wall. The wrapping layer then covers the body's wall
+and the posterior elements alike, so that round sections have no flattened corners; on the body it is the layout's
+outermost ring.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cache
+from typing import Final
+
+import numpy as np
+from scipy import sparse
+
+from fem.arrays import FloatArray, IntArray
+from fem.mesh.generate.blocks import (
+    BlockFace,
+    Lattice,
+    build_lattice,
+    grid_quads,
+    mirror_name,
+    with_mirror_images,
+)
+from fem.mesh.generate.endplate import EndplateLayout, endplate_layout
+from fem.mesh.generate.subdivision import smooth_surface
+from fem.mesh.generate.vertebra_blocks import COUNTS, LEFT_BLOCKS, ROOT_BLOCKS, ROOT_LOOP
+from fem.mesh.generate.vertebra_body import LAYERS
+
+#: Rim nodes between the posterior mid-line and the pedicle's medial edge.
+_CANAL_NODES: Final = {"coarse": 2, "standard": 2, "fine": 3}
+
+
+@dataclass(frozen=True, slots=True)
+class Topology:
+    """Everything about a vertebra's mesh but the places of its nodes.
+
+    Attributes
+    ----------
+    layout, layers : the body's endplate layout and number of layers of cells
+    count : number of nodes: body (layer by layer), then block nodes, then nodes of the wrapping layer
+    cells, part : (e, 8) and (e,) 0 body, 1 posterior
+    core : (k,) mesh node of each lattice node
+    skin : (n_skin,) mesh nodes of the posterior surface that the smooth surface places
+    surface : (n_skin, corners), skin node <- cage corner
+    corner_names : the columns of `surface`
+    skin_quads : (q, 4) posterior outer surface, outward
+    facets : ``superior``, ``inferior`` (left) -> (nu, nv) grid of skin nodes
+    root : (k,) mesh nodes of the loops around the pedicles' roots, on the body's wall
+    mirror : (count,) mirror image of each node across y = 0
+    missing : nodes of the body's wall that the pedicles' roots replace
+    """
+
+    layout: EndplateLayout
+    layers: int
+    count: int
+    cells: IntArray
+    part: IntArray
+    core: IntArray
+    skin: IntArray
+    surface: sparse.csr_matrix
+    corner_names: tuple[str, ...]
+    skin_quads: IntArray
+    facets: Mapping[str, IntArray]
+    root: IntArray
+    mirror: IntArray
+    missing: IntArray
+
+
+@dataclass(frozen=True, slots=True)
+class _Patch:
+    """A pedicle's root on the body: first rim position and layer, and its cells around and up."""
+
+    around: int
+    layer: int
+    cells_around: int
+    cells_up: int
+
+
+@cache
+def vertebra_topology(resolution: str) -> Topology:
+    """Return the topology of a resolution: ``coarse``, ``standard`` or ``fine``."""
+    counts, layout = COUNTS[resolution], endplate_layout(resolution)
+    layers, above = LAYERS[resolution]
+    lattice = build_lattice(with_mirror_images(LEFT_BLOCKS), counts)
+    patches = _patches(len(layout.boundary), layers - above, counts, _CANAL_NODES[resolution])
+    n = len(layout.points)
+    body = np.arange((layers + 1) * n).reshape(layers + 1, n)
+    core, wall = _join_roots(lattice, layout, body, patches)
+    exposed = [f for f in lattice.outside if not (f.block.rstrip("*") in ROOT_BLOCKS and f.side == 0)]
+    outer = _outer_nodes(exposed, wall, len(core), int(core.max()) + 1)
+    shell = [_shell_cells(face.grid, core, outer) for face in exposed]
+    body_cells, missing = _body_cells(layout, body, patches)
+    cells = np.vstack([body_cells, core[lattice.cells], *shell])
+    part = np.repeat([0, 1], [len(body_cells), len(cells) - len(body_cells)])
+    names, surface, placed = _surface(lattice, exposed)
+    skin = outer[placed]
+    return Topology(
+        layout, layers, int(max(core.max(), outer.max())) + 1, cells, part, core, skin, surface, names,
+        skin_quads=np.vstack([outer[grid_quads(face.grid)] for face in exposed]),
+        facets={
+            "superior": outer[_face(exposed, "superior", 3).grid],
+            "inferior": outer[_face(exposed, "inferior", 4).grid],
+        },
+        root=np.unique(outer[wall >= 0]), mirror=_mirror(lattice, layout, core, outer, layers), missing=missing,
+    )  # fmt: skip
+
+
+def _patches(around: int, top: int, counts: Mapping[str, int], canal: int) -> tuple[_Patch, _Patch]:
+    width, height = counts["width"], counts["pillar low"] + counts["pillar high"]
+    medial = around // 2 - canal
+    left = _Patch(medial - width, top - height, width, height)
+    return left, _Patch(around - medial, top - height, width, height)
+
+
+def _join_roots(
+    lattice: Lattice, layout: EndplateLayout, body: IntArray, patches: tuple[_Patch, _Patch]
+) -> tuple[IntArray, IntArray]:
+    """Return the mesh node of each lattice node, and its partner on the body's wall (-1: none)."""
+    count = len(lattice.weights)
+    core, wall = np.full(count, -1), np.full(count, -1)
+    ring = layout.quads[: len(layout.boundary)]
+    outer, inner = ring[:, 0], ring[:, 3]
+    for patch, name in zip(patches, (str, mirror_name), strict=True):
+        faces = [lattice.block_nodes[name(block)][:, :, 0] for block in ROOT_BLOCKS]
+        grid = np.hstack([faces[0], faces[1][:, 1:]])
+        columns = patch.around + np.arange(patch.cells_around + 1)
+        rows = patch.layer + np.arange(patch.cells_up + 1)
+        core[grid] = body[rows][:, inner[columns]].T
+        edge = np.ones(grid.shape, dtype=bool)
+        edge[1:-1, 1:-1] = False
+        wall[grid[edge]] = body[rows][:, outer[columns]].T[edge]
+    new = core < 0
+    core[new] = body.size + np.arange(new.sum())
+    return core, wall
+
+
+def _outer_nodes(exposed: list[BlockFace], wall: IntArray, count: int, start: int) -> IntArray:
+    """Return the surface node over each exposed lattice node (-1 inside): on the wall at the roots, new elsewhere."""
+    outer = wall.copy()
+    seen = np.zeros(count, dtype=bool)
+    for face in exposed:
+        seen[face.grid] = True
+    new = seen & (wall < 0)
+    outer[new] = start + np.arange(new.sum())
+    return outer
+
+
+def _shell_cells(grid: IntArray, core: IntArray, outer: IntArray) -> IntArray:
+    quads = grid_quads(grid)
+    return np.hstack([core[quads], outer[quads]])
+
+
+def _body_cells(
+    layout: EndplateLayout, body: IntArray, patches: tuple[_Patch, _Patch]
+) -> tuple[IntArray, IntArray]:
+    """Return the body's cells without those of its outer ring that the pedicles replace, and the nodes lost."""
+    keep = np.ones((len(body) - 1, len(layout.quads)), dtype=bool)
+    lost = []
+    for patch in patches:
+        columns = slice(patch.around, patch.around + patch.cells_around)
+        keep[patch.layer : patch.layer + patch.cells_up, columns] = False
+        rows = body[patch.layer + 1 : patch.layer + patch.cells_up]
+        lost.append(rows[:, layout.boundary[columns][1:]].ravel())
+    lower, upper = body[:-1][:, layout.quads], body[1:][:, layout.quads]
+    cells = np.concatenate([lower, upper], axis=2)[keep]
+    return cells, np.concatenate(lost)
+
+
+def _surface(
+    lattice: Lattice, exposed: list[BlockFace]
+) -> tuple[tuple[str, ...], sparse.csr_matrix, IntArray]:
+    """Return the cage's corner names, node <- corner on the smooth surface, and the lattice nodes of its rows."""
+    loops = [ROOT_LOOP, tuple(mirror_name(name) for name in ROOT_LOOP)]
+    names = (*lattice.corner_names, *("W" + name for loop in loops for name in loop))
+    column = {name: i for i, name in enumerate(names)}
+    faces = [face.corners for face in exposed] + [quad for loop in loops for quad in _flange(loop, exposed)]
+    smooth = smooth_surface(np.array([[column[name] for name in face] for face in faces]), len(names))
+    rows, nodes = [], []
+    for number, face in enumerate(exposed):
+        u, v = (np.linspace(0.0, 1.0, n) for n in face.grid.shape)
+        uu, vv = (grid.ravel() for grid in np.meshgrid(u, v, indexing="ij"))
+        rows.append(smooth.sample(number, uu, vv))
+        nodes.append(face.grid.ravel())
+    node, first = np.unique(np.concatenate(nodes), return_index=True)
+    return names, sparse.csr_matrix(sparse.vstack(rows).tocsr()[first]), node
+
+
+def _flange(loop: tuple[str, ...], exposed: list[BlockFace]) -> list[tuple[str, ...]]:
+    """Return faces on the body's wall around a root, so that the surface meets the wall without a crease."""
+    edges = {(face.corners[i], face.corners[(i + 1) % 4]) for face in exposed for i in range(4)}
+    pairs = zip(loop, (*loop[1:], loop[0]), strict=True)
+    ordered = [(a, b) if (a, b) in edges else (b, a) for a, b in pairs]
+    return [(b, a, "W" + a, "W" + b) for a, b in ordered]
+
+
+def _face(exposed: list[BlockFace], block: str, side: int) -> BlockFace:
+    return next(face for face in exposed if face.block == block and face.side == side)
+
+
+def _mirror(
+    lattice: Lattice, layout: EndplateLayout, core: IntArray, outer: IntArray, layers: int
+) -> IntArray:
+    """Return for each mesh node its mirror image across the mid-sagittal plane."""
+    n = len(layout.points)
+    flat = _partners(layout.points, np.array([1.0, -1.0]))
+    mirror = np.arange(int(max(core.max(), outer.max())) + 1)
+    mirror[: (layers + 1) * n] = (np.arange(layers + 1)[:, None] * n + flat).ravel()
+    random = np.random.default_rng(2)
+    place = {
+        name: random.random(3) + np.array([0.0, 1.0, 0.0])
+        for name in lattice.corner_names
+        if not name.endswith("*")
+    }
+    flip = np.array([1.0, -1.0, 1.0])
+    reference = [flip * place[n[:-1]] if n.endswith("*") else place[n] for n in lattice.corner_names]
+    on_plane = np.array([n.startswith("O") for n in lattice.corner_names])
+    corners = np.array(reference) * np.where(on_plane[:, None], [1.0, 0.0, 1.0], 1.0)
+    partner = _partners(lattice.weights @ corners, flip)
+    mirror[core] = core[partner]
+    skin = outer >= 0
+    mirror[outer[skin]] = outer[partner[skin]]
+    return mirror
+
+
+def _partners(points: FloatArray, flip: FloatArray) -> IntArray:
+    from scipy.spatial import cKDTree
+
+    return np.asarray(cKDTree(points).query(points * flip)[1], dtype=np.int64)
