@@ -93,7 +93,7 @@ BAD = {
     "a list": ("- 1\n", "case.yaml:1:1: error: the file must hold 'key: value' lines, not a list"),
     "tab": ("version: 1\nloads:\n\t- 1\n", "case.yaml:3:1: error: not valid YAML: a tab character; indent with spaces"),
     "duplicate key": ("version: 1\nloads: []\nversion: 1\n", "3:1: error: version: duplicate key; first given on"),
-    "nested duplicate": ("version: 1\nloads: [{kind: moment, kind: thrust}]\n", ":2:24: error: loads[0].kind: duplicate"),
+    "nested duplicate": ("version: 1\nloads: [{kind: moment, kind: thrust}]\n", ":2:24: error: loads[0].kind: dupl"),
     "missing key": ("loads: []\n", "the required key 'version' is missing"),
     "deep": ("version: 1\nloads: " + "[" * 60 + "]" * 60 + "\n", "nested too deeply"),
     "very deep": ("a: " + "[" * 50_000, "nested too deeply"),

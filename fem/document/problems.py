@@ -48,7 +48,9 @@ def _problem(item: ErrorDetails, path: KeyPath, model: type[BaseModel], source: 
             path, _unknown_key(str(path[-1]), field_names(model, item["loc"][:-1])), at_key=True
         )
     if kind == "missing":
-        return source.problem(path[:-1], f"the required key '{path[-1]}' is missing", at_key=True)
+        last = path[-1]
+        what = f"the required key '{last}'" if isinstance(last, str) else f"item {last + 1} of the list"
+        return source.problem(path[:-1], f"{what} is missing", at_key=True)
     if kind == "union_tag_not_found":
         key = _discriminator(item)
         tags = ", ".join(_tags(model, item["loc"], key))
