@@ -28,6 +28,16 @@ class SolidBlock:
     weight: FloatArray
     fibres: FloatArray
 
+    def part(self, cells: IntArray, fibres: FloatArray | None = None) -> "SolidBlock":
+        """Return the block of some `cells` (k,), with fibres (k, q, m, 3) of its own if given."""
+        own = self.fibres[cells] if fibres is None else fibres
+        return SolidBlock(
+            frozen_index(self.points[cells]),
+            frozen(self.gradient[cells]),
+            frozen(self.weight[cells]),
+            frozen(own),
+        )
+
 
 def hexahedral_mesh(points: FloatArray, cells: IntArray) -> Any:
     """Return a scikit-fem ``MeshHex`` of points (n, 3) [mm] and cells (e, 8) in VTK order."""

@@ -1,0 +1,1 @@
+"""Anatomy, literature and mesh put together into terms: discs, ligaments, facets, follower load."""
