@@ -32,6 +32,16 @@ def build_spine_mesh(
     MeshError
         When the recipe's measures turn an element inside out, naming where.
     """
+    mesh = grow_spine_mesh(recipe, resolution, vertebrae, with_bones)
+    for name, part in named_parts(mesh).items():
+        require_uninverted(part, name)
+    return mesh
+
+
+def grow_spine_mesh(
+    recipe: Recipe, resolution: str, vertebrae: tuple[str, ...] = VERTEBRAE, with_bones: bool = True
+) -> SpineMesh:
+    """Return what `build_spine_mesh` does without judging the cells: for looking at a mesh that is no good."""
     blueprint = draw_blueprint(recipe)
     spine = spine_of(blueprint, vertebrae)
     discs = {
@@ -40,9 +50,13 @@ def build_spine_mesh(
     bones = {
         name: build_bone(blueprint, name, resolution) for name in vertebrae if with_bones and _built(name)
     }
-    for name, part in (*discs.items(), *bones.items()):
-        require_uninverted(part, name)
     return SpineMesh(spine, resolution, bones, discs)
+
+
+def named_parts(mesh: SpineMesh) -> dict[str, TaggedMesh]:
+    """Return every mesh of the spine, ``bone L1`` … then ``disc L1-L2`` …."""
+    bones = {f"bone {name}": part for name, part in mesh.bones.items()}
+    return bones | {f"disc {level}": part for level, part in mesh.discs.items()}
 
 
 def build_bone(blueprint: Blueprint, name: str, resolution: str) -> TaggedMesh:

@@ -1,7 +1,6 @@
 """Meshes to and from files: written as ``.vtu``/``.vtm`` by our own writer, read through meshio."""
 
 import re
-from collections.abc import Callable, Mapping
 from contextlib import redirect_stderr, redirect_stdout
 from io import StringIO
 from pathlib import Path
@@ -13,6 +12,7 @@ import numpy as np
 from fem.anatomy.spine import Spine
 from fem.arrays import FloatArray, IntArray, frozen, frozen_index
 from fem.errors import MeshError
+from fem.mesh.build import named_parts
 from fem.mesh.surfaces import articular_quads, strand_lines
 from fem.mesh.tagged_mesh import SpineMesh, TaggedMesh
 from fem.mesh.vtu import VTK_HEXAHEDRON, VTK_LINE, VTK_QUAD, write_vtm, write_vtu
@@ -27,15 +27,12 @@ def write_spine_mesh(path: Path | str, mesh: SpineMesh) -> Path:
     """
     path = Path(path).with_suffix(".vtm")
     folder = path.with_suffix("")
-    writers: dict[str, Callable[[Path], Path]] = {}
-    for kind, meshes in (("bone", mesh.bones), ("disc", mesh.discs)):
-        for name, part in meshes.items():
-            writers[f"{kind} {name}"] = lambda file, part=part: write_mesh(file, part)  # type: ignore[misc]
-    writers["facets"] = lambda file: _write_facets(file, mesh.spine)
-    writers["ligaments"] = lambda file: _write_ligaments(file, mesh.spine)
-    blocks: Mapping[str, Path] = {
-        name: write(folder / f"{name.replace(' ', '_')}.vtu") for name, write in writers.items()
+    blocks = {
+        name: write_mesh(folder / f"{name.replace(' ', '_')}.vtu", part)
+        for name, part in named_parts(mesh).items()
     }
+    blocks["facets"] = _write_facets(folder / "facets.vtu", mesh.spine)
+    blocks["ligaments"] = _write_ligaments(folder / "ligaments.vtu", mesh.spine)
     return write_vtm(path, blocks)
 
 

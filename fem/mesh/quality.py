@@ -53,8 +53,19 @@ class Quality:
     @property
     def sound(self) -> bool:
         """Whether the mesh can be computed on: nothing inverted, doubled, unused or open."""
-        faults = self.duplicate_nodes + self.unused_nodes + self.overshared_faces + self.open_edges
-        return self.smallest_jacobian > 0.0 and faults == 0
+        return not self.faults
+
+    @property
+    def faults(self) -> str:
+        """What is wrong, in words; empty for a sound mesh."""
+        found = {
+            "duplicate nodes": self.duplicate_nodes,
+            "unused nodes": self.unused_nodes,
+            "faces of more than two cells": self.overshared_faces,
+            "open or pinched edges": self.open_edges,
+        }
+        words = [f"{count} {name}" for name, count in found.items() if count]
+        return ", ".join(["inverted elements"] * (self.smallest_jacobian <= 0.0) + words)
 
 
 def inspect(mesh: TaggedMesh) -> Quality:
@@ -94,6 +105,20 @@ def require_uninverted(mesh: TaggedMesh, name: str) -> None:
             f"with a scaled Jacobian of {jacobian[worst]:.3f}; change the recipe's measures near there",
             cells=[int(cell) for cell in bad],
         )
+
+
+def require_sound(mesh: TaggedMesh, name: str) -> None:
+    """Refuse a mesh that cannot be computed on.
+
+    Raises
+    ------
+    MeshError
+        Naming `name` and what is wrong.
+    """
+    require_uninverted(mesh, name)
+    faults = inspect(mesh).faults
+    if faults:
+        raise MeshError(f"mesh of {name}: {faults}")
 
 
 def scaled_jacobian(points: FloatArray, cells: IntArray) -> FloatArray:
