@@ -30,18 +30,33 @@ def rotation_matrix(vector: FloatArray) -> FloatArray:
 
 
 def rotation_vector(matrix: FloatArray) -> FloatArray:
-    """Return the rotation vector (..., 3) [rad] of rotation matrices (..., 3, 3), angle below pi."""
-    matrix = np.asarray(matrix, dtype=np.float64)
-    axial = 0.5 * np.stack(
-        [
-            matrix[..., 2, 1] - matrix[..., 1, 2],
-            matrix[..., 0, 2] - matrix[..., 2, 0],
-            matrix[..., 1, 0] - matrix[..., 0, 1],
-        ],
-        axis=-1,
-    )
-    sine = np.linalg.norm(axial, axis=-1)
-    cosine = 0.5 * (np.trace(matrix, axis1=-2, axis2=-1) - 1.0)
-    angle = np.arctan2(sine, cosine)
-    factor = np.where(sine < SMALL_ANGLE, 1.0, angle / np.where(sine < SMALL_ANGLE, 1.0, sine))
-    return np.asarray(axial * factor[..., None])
+    """Return the rotation vector (..., 3) [rad] of rotation matrices (..., 3, 3), angle up to pi.
+
+    Notes
+    -----
+    Through the unit quaternion q = (w, v): the matrix gives all products 4 q qᵀ, and the row of its largest diagonal
+    entry is q without cancellation at any angle (Shepperd 1978, J. Guid. Control 1:223).
+    """
+    R = np.asarray(matrix, dtype=np.float64)
+    products = _quaternion_products(R)
+    largest = np.argmax(np.diagonal(products, axis1=-2, axis2=-1), axis=-1)
+    q = np.take_along_axis(products, largest[..., None, None], axis=-2)[..., 0, :]
+    q = q / np.linalg.norm(q, axis=-1, keepdims=True)
+    q = np.where(q[..., :1] < 0.0, -q, q)
+    sine = np.linalg.norm(q[..., 1:], axis=-1, keepdims=True)
+    angle = 2.0 * np.arctan2(sine, q[..., :1])
+    factor = np.where(sine < SMALL_ANGLE, 2.0, angle / np.where(sine < SMALL_ANGLE, 1.0, sine))
+    return np.asarray(factor * q[..., 1:])
+
+
+def _quaternion_products(R: FloatArray) -> FloatArray:
+    """Return 4 q qᵀ (..., 4, 4) of the unit quaternions q = (w, x, y, z) of rotations R (..., 3, 3)."""
+    out = np.empty((*R.shape[:-2], 4, 4))
+    trace = np.trace(R, axis1=-2, axis2=-1)
+    out[..., 0, 0] = 1.0 + trace
+    for i in range(3):
+        j, k = (i + 1) % 3, (i + 2) % 3
+        out[..., 1 + i, 1 + i] = 1.0 + 2.0 * R[..., i, i] - trace
+        out[..., 0, 1 + i] = out[..., 1 + i, 0] = R[..., k, j] - R[..., j, k]
+        out[..., 1 + i, 1 + j] = out[..., 1 + j, 1 + i] = R[..., i, j] + R[..., j, i]
+    return out
