@@ -8,6 +8,9 @@ import numpy as np
 
 from fem.arrays import FloatArray, IntArray, frozen, frozen_index
 
+#: Shape functions of nodes off the facet are zero up to rounding; those on it are of order one.
+_OFF_FACET = 1e-12
+
 #: A force per reference area (3,) [MPa], or a function of places (..., 3) [mm] that returns such vectors (..., 3).
 Traction = FloatArray | Callable[[FloatArray], FloatArray]
 
@@ -84,7 +87,7 @@ def traction_forces(block: FacetBlock, traction: Traction) -> tuple[IntArray, Fl
     vector = traction(block.place) if callable(traction) else np.asarray(traction, dtype=np.float64)
     vector = np.broadcast_to(vector, block.place.shape)
     local = np.einsum("sq,sqa,sqi->sai", block.weight, block.shape, vector)
-    touched = np.abs(block.shape).max(axis=1) > 0.0
+    touched = np.abs(block.shape).max(axis=1) > _OFF_FACET
     points, place = np.unique(block.points[touched], return_inverse=True)
     forces = np.zeros((len(points), 3))
     np.add.at(forces, place.ravel(), local[touched])
