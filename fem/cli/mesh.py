@@ -105,7 +105,7 @@ def show(file: Path, resolution: str | None, levels: str | None, output: Path | 
         blocks = write_spine_mesh(Path(folder) / "mesh.vtm", mesh)
         title = f"{target.recipe.name}, {target.resolution}"
         request = {"blocks": str(blocks), "output": str(picture.resolve()), "title": title}
-        run_drawing("fem.cli.mesh_picture", json.dumps(request))
+        run_drawing("fem.results.draw_mesh", json.dumps(request))
     click.echo(picture)
 
 

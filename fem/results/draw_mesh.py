@@ -1,4 +1,4 @@
-"""Draw a built spine with PyVista: ``python -m fem.cli.mesh_picture`` with a JSON request on stdin.
+"""Draw a built spine with PyVista: ``python -m fem.results.draw_mesh`` with a JSON request on stdin.
 
 Started as a process of its own by ``facetgap mesh show``, since VTK may end it where graphics libraries are missing.
 """
@@ -49,7 +49,7 @@ def main() -> None:
     plotter.add_text(request["title"], position="upper_left", font_size=11, color="black")
     plotter.subplot(0, 1)
     labels = [[name, colour] for name, colour in _LIGAMENTS.items()] + [["facet", _FACET], ["disc", _DISC]]
-    plotter.add_legend(labels, bcolor="white", size=(0.16, 0.30), loc="upper right", face="rectangle")
+    plotter.add_legend(labels, bcolor="white", size=(0.15, 0.26), loc="upper left", face="rectangle")
     plotter.screenshot(request["output"])
     plotter.close()
 
