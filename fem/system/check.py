@@ -1,6 +1,6 @@
 """Public checks of derivatives and invariants: used by tests and by `facetgap check --deep`."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -38,12 +38,14 @@ def check_derivatives(
 
     Parameters
     ----------
-    system : all of whose motions are ignored; internal unknowns are condensed exactly (retained ones dropped).
+    system : all of whose motions are ignored; cell pressures are condensed exactly (retained ones dropped),
+        multipliers are kept as they are.
     directions : number of random directions (a fixed seed).
     step : length of the differences, in mm and rad.
     conservative : compare residual with energy too.
     """
-    state = State(state.nodes, state.origins, state.rotations, state.time, {}, state.history)
+    kept = {name: state.internal[name] for name in _multipliers(system, state) if name in state.internal}
+    state = replace(state, internal=kept)
     here = system.evaluate(state, tangent=True)
     generator = np.random.default_rng(7)
     tangent_error = force_error = tangent_norm = 0.0
@@ -53,7 +55,7 @@ def check_derivatives(
         slope = _product(system, here, direction)
         difference = (plus.residual - minus.residual) / (2.0 * step)
         antisymmetric = _spin_commutator(system, here, direction)
-        size = max(float(np.linalg.norm(difference)), 1e-300)
+        size = max(float(np.linalg.norm(difference)), float(np.linalg.norm(slope)), 1e-300)
         tangent_error = max(tangent_error, float(np.linalg.norm(slope + antisymmetric - difference)) / size)
         tangent_norm = max(tangent_norm, float(np.linalg.norm(slope)))
         if conservative:
@@ -64,8 +66,43 @@ def check_derivatives(
     return DerivativeReport(tangent_error, force_error, float(np.linalg.norm(here.residual)), tangent_norm)
 
 
+def moved_rigidly(state: State, rotation: FloatArray, shift: FloatArray) -> State:
+    """Return `state` turned by `rotation` (3, 3) about the origin, then moved by `shift` (3,) [mm], bodies and all."""
+    return replace(
+        state,
+        nodes=state.nodes @ rotation.T + shift,
+        origins=state.origins @ rotation.T + shift,
+        rotations=rotation @ state.rotations,
+    )
+
+
+def check_rigid_motion(system: System, state: State, rotation: FloatArray, shift: FloatArray) -> float:
+    """Return how far a rigid motion of everything changes the energy or fails to turn the residual [1].
+
+    For systems of internal terms; fixed bodies move along. Relative to the energy and to the largest residual.
+
+    Raises
+    ------
+    AssertionError
+        If the state is inactive.
+    """
+    here = system.evaluate(state, tangent=False)
+    there = system.evaluate(moved_rigidly(state, rotation, shift), tangent=False)
+    if not (abs(here.energy) > 0.0 and np.abs(here.residual).max() > 0.0):
+        raise AssertionError("the state is inactive: energy or residual is zero, so nothing was tested")
+    # Unknowns come in triples (node, translation, spin), so one reshape turns them all.
+    turned = (here.residual.reshape(-1, 3) @ rotation.T).ravel()
+    energy = abs(there.energy - here.energy) / abs(here.energy)
+    return max(energy, float(np.abs(there.residual - turned).max() / np.abs(turned).max()))
+
+
 def _shifted(system: System, state: State, direction: FloatArray, length: float) -> Evaluation:
-    return system.evaluate(retract(system.layout, state, length * direction, {}), tangent=False)
+    return system.evaluate(retract(system.layout, state, length * direction, state.internal), tangent=False)
+
+
+def _multipliers(system: System, state: State) -> list[str]:
+    here = system.evaluate(state, tangent=False)
+    return [name for name, part in here.contributions.items() if part.constraint is not None]
 
 
 def _product(system: System, at: Evaluation, direction: FloatArray) -> FloatArray:

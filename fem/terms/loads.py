@@ -79,6 +79,7 @@ class DisplacementTerm:
     Notes
     -----
     Condition n·(x − X) − u(t) = 0 with a multiplier λ, the force on the point along −n; λ is found by the solver.
+    The energy is the Lagrangian's λ (n·(x − X) − u), zero once the condition holds.
     """
 
     name: str
@@ -94,14 +95,15 @@ class DisplacementTerm:
         return no_bodies(self.points)
 
     def evaluate(self, configuration: Configuration, tangent: bool) -> Contribution:
-        """Return the constraint and the force λ n of its multiplier."""
+        """Return the constraint, the force λ n of its multiplier and their energy."""
         multiplier = configuration.internal.get(self.name, np.zeros(1))
         moved = configuration.positions[self.points[:, 0]] - self.start
         gap = moved @ self.direction - self.curve(configuration.time) * self.value
         gradient = self.direction[None, :].copy()
         force = multiplier[:, None] * gradient
         stiffness = np.zeros((1, 3, 3)) if tangent else None
-        return Contribution(0.0, force, stiffness, constraint=Constraint(gap, gradient))
+        energy = float(multiplier @ gap)
+        return Contribution(energy, force, stiffness, constraint=Constraint(gap, gradient))
 
 
 @dataclass(frozen=True, slots=True)
