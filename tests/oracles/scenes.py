@@ -1,0 +1,187 @@
+"""One small active scene for every term: bodies, free nodes and interpolated points all take part."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+
+import numpy as np
+from skfem import MeshHex
+
+from fem.elements.facet_block import facet_block
+from fem.elements.layout import Layout, LayoutBuilder, State, reference_state
+from fem.elements.mesh_points import add_mesh
+from fem.elements.retraction import retract
+from fem.elements.solid_block import cell_axes, crossed_fibres, scalar_basis, solid_block
+from fem.elements.surface_block import SurfaceBlock
+from fem.materials.cable import ExponentialLinear, ToeLinear
+from fem.materials.solid import CompressibleNeoHookean, FibreExponential, Hyperelastic, MooneyRivlin
+from fem.materials.surface import CartilageLayers
+from fem.materials.volumetric import LogarithmicVolume
+from fem.system.system import System, build_system
+from fem.terms.cable import CableTerm
+from fem.terms.contact import ContactTerm
+from fem.terms.curve import ramp
+from fem.terms.loads import DisplacementTerm, ForceTerm, MomentTerm
+from fem.terms.pressure import PressureTerm
+from fem.terms.solid import SolidTerm
+from fem.terms.term import Term
+from oracles.meshes import box, distorted_block
+
+
+@dataclass(frozen=True)
+class Scene:
+    """A system with one term, a state in which it is active, and what may be asked of it."""
+
+    system: System
+    state: State
+    internal: bool = True
+    conservative: bool = True
+
+
+def scene(layout: Layout, term: Term, size: float, internal: bool = True, conservative: bool = True) -> Scene:
+    generator = np.random.default_rng(11)
+    direction = size * generator.normal(size=layout.dof_count)
+    state = replace(retract(layout, reference_state(layout), direction, {}), time=0.7)
+    return Scene(build_system(layout, (term,)), state, internal, conservative)
+
+
+def disc_between_bodies(volume: LogarithmicVolume | None) -> Scene:
+    """A small disc: endplates carried by two bodies, guided nodes between, two fibre families."""
+    line, height = np.linspace(-3.0, 3.0, 3), np.linspace(0.0, 4.0, 4)
+    mesh = MeshHex.init_tensor(line, line, height)
+    basis = scalar_basis(mesh)
+    places = basis.doflocs.T
+    builder = LayoutBuilder()
+    lower = builder.add_body("lower", np.array([0.0, 0.5, -3.0]))
+    upper = builder.add_body("upper", np.array([0.2, 0.0, 7.0]))
+    numbers = np.empty(len(places), dtype=np.int64)
+    bottom, top = places[:, 2] < 1e-9, places[:, 2] > 4.0 - 1e-9
+    numbers[bottom] = builder.add_carried(places[bottom], lower)
+    numbers[top] = builder.add_carried(places[top], upper)
+    middle = ~(bottom | top)
+    numbers[middle] = builder.add_free(places[middle], (lower, upper), places[middle, 2] / 4.0)
+    fibres = crossed_fibres(cell_axes(basis), np.full(mesh.nelements, 0.5))
+    laws = [MooneyRivlin(0.1, 0.05), FibreExponential(2.0, 4.0, 0.1)]
+    if volume is None:
+        laws.append(CompressibleNeoHookean(0.1, 0.4))
+    term = SolidTerm("disc", solid_block(basis, numbers, fibres), Hyperelastic(tuple(laws)), volume)
+    return scene(builder.build(), term, 0.05)
+
+
+def cables() -> Scene:
+    """Strands with a via point over carried, free and interpolated points, in toe and line."""
+    builder = LayoutBuilder()
+    bodies = [builder.add_body(n, np.array([0.0, 0.0, z])) for n, z in (("lower", 0.0), ("upper", 30.0))]
+    low = builder.add_carried(np.array([[5.0, 0, 2.0], [0.0, 5.0, 1.0]]), bodies[0])
+    high = builder.add_carried(np.array([[5.0, 1.0, 28.0], [1.0, 6.0, 29.0]]), bodies[1])
+    free = builder.add_free(np.array([[7.0, 0.0, 12.0], [2.0, 8.0, 18.0]]))
+    between = builder.add_interpolated(
+        np.array([[low[0], high[0], free[1]], [free[0], free[1], high[1]]]),
+        np.array([[0.3, 0.3, 0.4], [0.5, 0.25, 0.25]]),
+    )
+    points = np.array(
+        [[low[0], free[0], high[0]], [low[1], between[0], high[1]], [between[1], free[1], low[0]]]
+    )
+    law = ToeLinear(np.array([22.0, 20.0, 11.0]), 500.0, 0.2)
+    return scene(builder.build(), CableTerm("strands", points, law), 0.1)
+
+
+def two_point_cables() -> Scene:
+    builder = LayoutBuilder()
+    body = builder.add_body("upper", np.array([0.0, 0.0, 30.0]))
+    carried = builder.add_carried(np.array([[4.0, 0, 25.0], [-4.0, 1.0, 26.0]]), body)
+    free = builder.add_free(np.array([[5.0, 0.0, 12.0], [-2.0, 3.0, 10.0]]))
+    law = ExponentialLinear(np.array([11.0, 14.0]), 2.0, 3.0, 6.0, 0.15)
+    return scene(builder.build(), CableTerm("strands", np.stack([carried, free], -1), law), 0.1)
+
+
+def patch_net() -> np.ndarray:
+    """Return the control net (9, 3) of a curved, slightly twisted facet, half widths 8 and 6 mm."""
+    u, v = np.meshgrid([-1.0, 0.0, 1.0], [-1.0, 0.0, 1.0], indexing="ij")
+    x, y = 8.0 * u.ravel(), 6.0 * v.ravel()
+    return np.stack([x, y, 0.02 * x**2 - 0.01 * y**2 + 0.008 * x * y], axis=-1)
+
+
+def contact(free_patch: bool = False) -> Scene:
+    """Points of one body pressed into the patch of another; some lie in the rim where the surface fades."""
+    builder = LayoutBuilder()
+    lower = builder.add_body("lower", np.array([1.0, 0.0, -10.0]))
+    upper = builder.add_body("upper", np.array([0.0, 2.0, 10.0]))
+    net = patch_net()
+    control = builder.add_free(net) if free_patch else builder.add_carried(net, lower)
+    places = np.array(
+        [[0.0, 0.0], [4.0, 2.0], [-6.0, 3.0], [7.5, 3.0], [2.0, -6.3], [-8.6, 0.5], [30.0, 0.0]]
+    )
+    height = 0.02 * places[:, 0] ** 2 - 0.01 * places[:, 1] ** 2 + 0.008 * places[:, 0] * places[:, 1]
+    points = np.column_stack([places, height - np.array([0.4, 0.9, 0.3, 0.5, 0.5, 0.6, 0.5])])
+    numbers = builder.add_carried(points, upper)
+    extra = builder.add_interpolated(numbers[None, :3], np.array([[0.5, 0.25, 0.25]]))
+    numbers = np.concatenate([numbers, extra])
+    block = SurfaceBlock(
+        np.column_stack([numbers, np.tile(control, (len(numbers), 1))]),
+        np.linspace(1.0, 2.0, len(numbers)),
+        np.zeros(len(numbers), dtype=np.int64),
+    )
+    term = ContactTerm("facet", block, CartilageLayers(4.0, 1.6, 0.6), 0.25)
+    return scene(builder.build(), term, 0.01)
+
+
+def force() -> Scene:
+    builder = LayoutBuilder()
+    body = builder.add_body("upper", np.array([0.0, 0.0, 30.0]))
+    carried = builder.add_carried(np.array([[4.0, 0, 25.0]]), body)
+    free = builder.add_free(np.array([[5.0, 0.0, 12.0]]))
+    mixed = builder.add_interpolated(np.array([[carried[0], free[0]]]), np.array([[0.7, 0.3]]))
+    points = np.concatenate([carried, free, mixed])[:, None]
+    forces = np.array([[1.0, 2.0, -3.0], [0.5, 0.0, 1.0], [-2.0, 1.0, 4.0]])
+    return scene(builder.build(), ForceTerm("force", points, forces, ramp(0.0, 1.0)), 0.3, internal=False)
+
+
+def moment() -> Scene:
+    builder = LayoutBuilder()
+    builder.add_body("lower", np.zeros(3))
+    body = builder.add_body("upper", np.array([0.0, 0.0, 30.0]))
+    term = MomentTerm("moment", body, np.array([1.0, 7.0, -3.0]), ramp(0.0, 1.0))
+    return scene(builder.build(), term, 0.3, internal=False, conservative=False)
+
+
+def displacement() -> Scene:
+    builder = LayoutBuilder()
+    body = builder.add_body("upper", np.array([0.0, 0.0, 30.0]))
+    place = np.array([[12.0, 3.0, 25.0]])
+    point = builder.add_carried(place, body)
+    term = DisplacementTerm("pull", point[:, None], place, np.array([0.6, 0.0, 0.8]), 2.0, ramp(0.0, 1.0))
+    found = scene(builder.build(), term, 0.2, internal=False)
+    return replace(found, state=replace(found.state, internal={"pull": np.array([13.0])}))
+
+
+def pressure(whole_skin: bool) -> Scene:
+    """A follower pressure on a distorted cube: all round, or on its top with a free rim."""
+    mesh = distorted_block("hex", np.random.default_rng(4))
+    basis = scalar_basis(mesh)
+    builder = LayoutBuilder()
+    numbers = add_mesh(builder, basis)
+    block = facet_block(basis, numbers, lambda x: (x[2] > 2.0 - 1e-9) | whole_skin)
+    term = PressureTerm("pressure", block, 3.0, ramp(0.0, 1.0), open_rim=not whole_skin)
+    return scene(builder.build(), term, 0.1, internal=whole_skin, conservative=whole_skin)
+
+
+def solid_of_free_nodes() -> Scene:
+    solid = box((np.linspace(0, 2, 3),) * 3, "hexahedra, second order")
+    law = Hyperelastic((CompressibleNeoHookean(0.5, 1.0),))
+    return scene(solid.layout, SolidTerm("block", solid.block, law), 0.03)
+
+
+SCENES: dict[str, Callable[[], Scene]] = {
+    "solid, free nodes": solid_of_free_nodes,
+    "disc, pointwise": lambda: disc_between_bodies(None),
+    "disc, mean dilatation": lambda: disc_between_bodies(LogarithmicVolume(30.0)),
+    "cables, via points": cables,
+    "cables, two points": two_point_cables,
+    "contact, two bodies": contact,
+    "contact, patch of free nodes": lambda: contact(free_patch=True),
+    "force": force,
+    "moment": moment,
+    "displacement": displacement,
+    "pressure all round": lambda: pressure(True),
+    "pressure, free rim": lambda: pressure(False),
+}
