@@ -78,7 +78,7 @@ def load_layer(text: str, file: str) -> Layer:
     if _bracket_depth(text) > MOST_BRACKETS:
         raise InputError(file, [Problem(f"nested too deeply; the limit is {DEEPEST} levels")])
     try:
-        node = YAML(typ="rt", pure=True).compose(text)
+        node = YAML(typ="safe", pure=True).compose(text)
     except MarkedYAMLError as error:
         raise InputError(file, [_syntax_problem(error, file)]) from None
     except RecursionError:
