@@ -7,7 +7,7 @@ import numpy as np
 from scipy import optimize, sparse
 from scipy.sparse.linalg import spsolve
 
-from fem.arrays import FloatArray, IntArray
+from fem.arrays import BoolArray, FloatArray, IntArray
 
 #: The three neighbours of each corner of a hexahedron, right-handed.
 CORNER_NEIGHBOURS: Final = np.array(
@@ -118,7 +118,7 @@ def improve_shape(
     the corner's edges, s the determinant of their unit vectors and h(s) = (s + √(s² + δ²)) / 2 (Escobar 2003), so
     that inside-out corners cost much but not infinitely; the second term keeps edges alike in length.
     """
-    moves = freedom.any(axis=(1, 2))
+    moves: BoolArray = np.asarray(freedom.any(axis=(1, 2)))
     wanted = cells[moves[cells].any(axis=1)]
     free = np.unique(wanted[moves[wanted]])
     number = np.full(len(points), -1)
@@ -140,7 +140,7 @@ def surface_normals(points: FloatArray, quads: IntArray) -> FloatArray:
     normals = np.zeros_like(points)
     for k in range(4):
         np.add.at(normals, quads[:, k], area)
-    return normals / np.maximum(np.linalg.norm(normals, axis=1, keepdims=True), 1e-30)
+    return np.asarray(normals / np.maximum(np.linalg.norm(normals, axis=1, keepdims=True), 1e-30))
 
 
 _SLOT_CORNER: Final = np.array([[a for a in range(8) if b in CORNER_NEIGHBOURS[a]] for b in range(8)])

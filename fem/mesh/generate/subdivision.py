@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 from scipy import sparse
 
-from fem.arrays import FloatArray, IntArray
+from fem.arrays import BoolArray, FloatArray, IntArray
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,7 +137,7 @@ def _limit_stencil(quads: IntArray, count: int) -> sparse.csr_matrix:
 
 def _incidence(
     quads: IntArray, edges: _Edges, count: int
-) -> tuple[sparse.csr_matrix, sparse.csr_matrix, FloatArray, FloatArray]:
+) -> tuple[sparse.csr_matrix, sparse.csr_matrix, FloatArray, BoolArray]:
     k, m = len(edges.ends), len(quads)
     at_edge = sparse.csr_matrix(
         (np.ones(2 * k), (edges.ends.ravel(), np.repeat(np.arange(k), 2))), shape=(count, k)
@@ -145,7 +145,7 @@ def _incidence(
     at_face = sparse.csr_matrix(
         (np.ones(4 * m), (quads.ravel(), np.repeat(np.arange(m), 4))), shape=(count, m)
     )
-    border = at_edge @ (edges.uses == 1).astype(float) > 0.0
+    border: BoolArray = np.asarray(at_edge @ (edges.uses == 1).astype(float)) > 0.0
     return at_edge, at_face, np.asarray(at_edge.sum(axis=1)).ravel(), border
 
 

@@ -18,6 +18,7 @@ S V    spinous process: middle section, free border (S, V on the side; OS, OV on
 from typing import Final
 
 from fem.mesh.generate.blocks import Block
+from fem.mesh.generate.bone_plan import BonePlan, Fineness
 
 
 def _corners(text: str) -> tuple[str, ...]:
@@ -85,27 +86,30 @@ def _column(letter: str) -> tuple[tuple[str, str], ...]:
     return tuple((f"{letter}f{level}", f"{letter}b{level}") for level in range(4))
 
 
-LEFT_BLOCKS: Final = (*_pedicle(), *_processes(), *_lamina(), *_spinous())
+_FAMILIES: Final = (
+    "width", "pillar low", "pillar high", "root", "neck", "arch", "superior", "cap", "transverse", "tip", "pars",
+    "shoulder", "inferior", "lamina", "ridge", "spine", "spine end",
+)  # fmt: skip
 
-#: The loop of corners around the left pedicle's root, and the root faces' blocks from lower to upper.
-ROOT_LOOP: Final = ("Rl0", "Rm0", "Rm1", "Rm2", "Rl2", "Rl1")
-ROOT_BLOCKS: Final = ("RN0", "RN1")
 
-#: Cells along each family of block edges.
-COUNTS: Final = {
-    "coarse": {
-        "width": 2, "pillar low": 2, "pillar high": 2, "root": 1, "neck": 1, "arch": 2, "superior": 3, "cap": 1,
-        "transverse": 2, "tip": 2, "pars": 1, "shoulder": 1, "inferior": 3, "lamina": 1, "ridge": 1, "spine": 2,
-        "spine end": 2,
+def _counts(*cells: int) -> dict[str, int]:
+    return dict(zip(_FAMILIES, cells, strict=True))
+
+
+VERTEBRA_PLAN: Final = BonePlan(
+    blocks=(*_pedicle(), *_processes(), *_lamina(), *_spinous()),
+    roots=(("RN0",), ("RN1",)),
+    loop=("Rl0", "Rm0", "Rm1", "Rm2", "Rl2", "Rl1"),
+    facets={"superior": ("superior", 3), "inferior": ("inferior", 4)},
+    fineness={
+        "coarse": Fineness(
+            _counts(2, 2, 2, 1, 1, 2, 3, 1, 2, 2, 1, 1, 3, 1, 1, 2, 2), layers=7, above=1, canal=2
+        ),
+        "standard": Fineness(
+            _counts(3, 3, 3, 1, 2, 3, 4, 1, 3, 4, 2, 1, 4, 2, 1, 3, 4), layers=10, above=1, canal=2
+        ),
+        "fine": Fineness(
+            _counts(4, 4, 4, 2, 2, 4, 6, 2, 4, 6, 2, 2, 6, 3, 2, 4, 6), layers=14, above=2, canal=3
+        ),
     },
-    "standard": {
-        "width": 3, "pillar low": 3, "pillar high": 3, "root": 1, "neck": 2, "arch": 3, "superior": 4, "cap": 1,
-        "transverse": 3, "tip": 4, "pars": 2, "shoulder": 1, "inferior": 4, "lamina": 2, "ridge": 1, "spine": 3,
-        "spine end": 4,
-    },
-    "fine": {
-        "width": 4, "pillar low": 4, "pillar high": 4, "root": 2, "neck": 2, "arch": 4, "superior": 6, "cap": 2,
-        "transverse": 4, "tip": 6, "pars": 2, "shoulder": 2, "inferior": 6, "lamina": 3, "ridge": 2, "spine": 4,
-        "spine end": 6,
-    },
-}  # fmt: skip
+)

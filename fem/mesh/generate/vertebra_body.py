@@ -1,16 +1,13 @@
 """The vertebral body: the endplate's layout carried through layers from the lower to the upper endplate."""
 
 from dataclasses import dataclass
-from typing import Final
 
 import numpy as np
 
+from fem.anatomy.disc_shape import NucleusPlace
 from fem.anatomy.vertebra_shape import EndplateContour
 from fem.arrays import FloatArray, IntArray
-from fem.mesh.generate.endplate import EndplateLayout, NucleusPlace, endplate_surface
-
-#: Layers of cells in the body, and the layers above and below the pedicle's root.
-LAYERS: Final = {"coarse": (7, 1), "standard": (10, 1), "fine": (14, 2)}
+from fem.mesh.generate.endplate import EndplateLayout, endplate_surface
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +33,11 @@ class BodyGrid:
         a, b = height * layers - j, around - i
         row = (1 - a) * rim[j] + a * rim[j + 1]
         return np.asarray((1 - b) * row[i % count] + b * row[(i + 1) % count])
+
+    def fraction_at(self, around: float, z: float) -> float:
+        """Return the height fraction at which the wall reaches `z` [mm] at rim position `around`."""
+        low, high = self.wall(around, 0.0)[2], self.wall(around, 1.0)[2]
+        return float((z - low) / (high - low))
 
     def around_at(self, lateral: float) -> float:
         """Return the rim position on the left back of the body whose lateral distance is `lateral` at mid height."""

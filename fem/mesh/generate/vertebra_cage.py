@@ -11,6 +11,7 @@ import numpy as np
 from fem.anatomy.spine import ArticularSurface
 from fem.anatomy.vertebra_shape import ArticularProcess, VertebraShape
 from fem.arrays import FloatArray
+from fem.mesh.generate.articular import facet_point, upright
 from fem.mesh.generate.vertebra_body import BodyGrid
 
 Corners = dict[str, FloatArray]
@@ -21,30 +22,10 @@ _BOX: Final = 0.78
 #: How far a process reaches at least beyond its facet, in facet heights.
 _CLEARANCE: Final = 0.2
 
+#: How close to an endplate's rim a pedicle may begin, in body heights.
+_WALL_MARGIN: Final = 0.1
+
 _NOWHERE: Final = np.zeros(3)
-
-
-def facet_point(facet: ArticularSurface, u: float, v: float, beneath: float = 0.0) -> FloatArray:
-    """Return the point (3,) at (u, v) of an articular surface, moved `beneath` [mm] into the bone."""
-    point, normal = facet_points(facet, np.array([u]), np.array([v]))
-    return np.asarray(point[0] - beneath * normal[0])
-
-
-def facet_points(facet: ArticularSurface, u: FloatArray, v: FloatArray) -> tuple[FloatArray, FloatArray]:
-    """Return points and outward unit normals (k, 3) at `u`, `v` (k,) of a biquadratic articular surface."""
-    a, da = _quadratic(u)
-    b, db = _quadratic(v)
-    points = np.einsum("ki,kj,ijx->kx", a, b, facet.control)
-    along_u = np.einsum("ki,kj,ijx->kx", da, b, facet.control)
-    along_v = np.einsum("ki,kj,ijx->kx", a, db, facet.control)
-    normal = np.cross(along_u, along_v)
-    return points, normal / np.linalg.norm(normal, axis=1, keepdims=True)
-
-
-def upright(facet: ArticularSurface) -> ArticularSurface:
-    """Return the same surface with v running upwards."""
-    rises = facet.control[1, 2, 2] >= facet.control[1, 0, 2]
-    return facet if rises else ArticularSurface(facet.vertebra, facet.control[::-1, ::-1])
 
 
 def corner_positions(shape: VertebraShape, body: BodyGrid) -> Corners:
@@ -135,18 +116,12 @@ def _place_pedicle(shape: VertebraShape, body: BodyGrid, corners: Corners) -> No
     inner = body.around_at(y - w)
     outer = body.around_after(inner, 2.6 * w)
     next_inner, next_outer = body.around_at(y - 1.7 * w), body.around_after(inner, 3.6 * w)
-    low, high = (float(np.mean(body.points[i, :, 2])) for i in (0, -1))
     for level, height in enumerate((z - 0.95 * h, z, z + 0.95 * h)):
-        fraction = float(np.clip((height - low) / (high - low), 0.08, 0.92))
-        beyond = float(np.clip(fraction + 0.15 * (level - 1), 0.02, 0.98))
-        corners[f"Rm{level}"], corners[f"WRm{level}"] = (
-            body.wall(inner, fraction),
-            body.wall(next_inner, beyond),
-        )
-        corners[f"Rl{level}"], corners[f"WRl{level}"] = (
-            body.wall(outer, fraction),
-            body.wall(next_outer, beyond),
-        )
+        for side, around, further in (("m", inner, next_inner), ("l", outer, next_outer)):
+            fraction = float(np.clip(body.fraction_at(around, height), _WALL_MARGIN, 1.0 - _WALL_MARGIN))
+            beyond = float(np.clip(fraction + 0.15 * (level - 1), 0.02, 0.98))
+            corners[f"R{side}{level}"] = body.wall(around, fraction)
+            corners[f"WR{side}{level}"] = body.wall(further, beyond)
 
 
 def _place_pillar(shape: VertebraShape, corners: Corners) -> None:
@@ -201,9 +176,3 @@ def _place_spinous(shape: VertebraShape, corners: Corners) -> None:
         corners[f"OV{level}"], corners[f"OS{level}"] = end, half
         full = 1.0 if level in (1, 2) else 0.7
         corners[f"V{level}"], corners[f"S{level}"] = end + full * side, half + 0.6 * side
-
-
-def _quadratic(t: FloatArray) -> tuple[FloatArray, FloatArray]:
-    """Return Lagrange's quadratics at -1, 0, 1 and their slopes, (k, 3)."""
-    value = np.stack([0.5 * t * (t - 1.0), 1.0 - t**2, 0.5 * t * (t + 1.0)], axis=-1)
-    return value, np.stack([t - 0.5, -2.0 * t, t + 0.5], axis=-1)

@@ -1,14 +1,13 @@
-"""Which node joins which in a vertebra: body layers, posterior blocks, and one layer of cells wrapped around both.
+"""Which node joins which in a bone: body layers, posterior blocks, and one layer of cells wrapped around both.
 
 The blocks meet the body on the circle of nodes just inside its wall. The wrapping layer then covers the body's wall
 and the posterior elements alike, so that round sections have no flattened corners; on the body it is the layout's
 outermost ring.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cache
-from typing import Final
 
 import numpy as np
 from scipy import sparse
@@ -22,18 +21,14 @@ from fem.mesh.generate.blocks import (
     mirror_name,
     with_mirror_images,
 )
+from fem.mesh.generate.bone_plan import BonePlan, Fineness
 from fem.mesh.generate.endplate import EndplateLayout, endplate_layout
 from fem.mesh.generate.subdivision import smooth_surface
-from fem.mesh.generate.vertebra_blocks import COUNTS, LEFT_BLOCKS, ROOT_BLOCKS, ROOT_LOOP
-from fem.mesh.generate.vertebra_body import LAYERS
-
-#: Rim nodes between the posterior mid-line and the pedicle's medial edge.
-_CANAL_NODES: Final = {"coarse": 2, "standard": 2, "fine": 3}
 
 
 @dataclass(frozen=True, slots=True)
 class Topology:
-    """Everything about a vertebra's mesh but the places of its nodes.
+    """Everything about a bone's mesh but the places of its nodes.
 
     Attributes
     ----------
@@ -78,52 +73,64 @@ class _Patch:
 
 
 @cache
-def vertebra_topology(resolution: str) -> Topology:
-    """Return the topology of a resolution: ``coarse``, ``standard`` or ``fine``."""
-    counts, layout = COUNTS[resolution], endplate_layout(resolution)
-    layers, above = LAYERS[resolution]
-    lattice = build_lattice(with_mirror_images(LEFT_BLOCKS), counts)
-    patches = _patches(len(layout.boundary), layers - above, counts, _CANAL_NODES[resolution])
+def bone_topology(plan: BonePlan, resolution: str) -> Topology:
+    """Return the topology of a kind of bone at a resolution: ``coarse``, ``standard`` or ``fine``."""
+    layout, fine = endplate_layout(resolution), plan.fineness[resolution]
+    lattice = build_lattice(with_mirror_images(plan.blocks), fine.counts)
+    roots = [_root_grid(plan, lattice, str), _root_grid(plan, lattice, mirror_name)]
+    patches = _patches(len(layout.boundary), fine, roots[0].shape)
     n = len(layout.points)
-    body = np.arange((layers + 1) * n).reshape(layers + 1, n)
-    core, wall = _join_roots(lattice, layout, body, patches)
-    exposed = [f for f in lattice.outside if not (f.block.rstrip("*") in ROOT_BLOCKS and f.side == 0)]
+    body = np.arange((fine.layers + 1) * n).reshape(fine.layers + 1, n)
+    core, wall = _join_roots(len(lattice.weights), roots, layout, body, patches)
+    at_root = {name for row in plan.roots for name in row}
+    exposed = [f for f in lattice.outside if not (f.block.rstrip("*") in at_root and f.side == 0)]
     outer = _outer_nodes(exposed, wall, len(core), int(core.max()) + 1)
     shell = [_shell_cells(face.grid, core, outer) for face in exposed]
     body_cells, missing = _body_cells(layout, body, patches)
     cells = np.vstack([body_cells, core[lattice.cells], *shell])
-    part = np.repeat([0, 1], [len(body_cells), len(cells) - len(body_cells)])
-    names, surface, placed = _surface(lattice, exposed)
-    skin = outer[placed]
+    names, surface, placed = _surface(lattice, exposed, plan.loop)
     return Topology(
-        layout, layers, int(max(core.max(), outer.max())) + 1, cells, part, core, skin, surface, names,
+        layout=layout,
+        layers=fine.layers,
+        count=int(max(core.max(), outer.max())) + 1,
+        cells=cells,
+        part=np.repeat([0, 1], [len(body_cells), len(cells) - len(body_cells)]),
+        core=core,
+        skin=outer[placed],
+        surface=surface,
+        corner_names=names,
         skin_quads=np.vstack([outer[grid_quads(face.grid)] for face in exposed]),
-        facets={
-            "superior": outer[_face(exposed, "superior", 3).grid],
-            "inferior": outer[_face(exposed, "inferior", 4).grid],
-        },
-        root=np.unique(outer[wall >= 0]), mirror=_mirror(lattice, layout, core, outer, layers), missing=missing,
-    )  # fmt: skip
+        facets={name: outer[_face(exposed, *place).grid] for name, place in plan.facets.items()},
+        root=np.unique(outer[wall >= 0]),
+        mirror=_mirror(lattice, layout, core, outer, fine.layers),
+        missing=missing,
+    )
 
 
-def _patches(around: int, top: int, counts: Mapping[str, int], canal: int) -> tuple[_Patch, _Patch]:
-    width, height = counts["width"], counts["pillar low"] + counts["pillar high"]
-    medial = around // 2 - canal
-    left = _Patch(medial - width, top - height, width, height)
-    return left, _Patch(around - medial, top - height, width, height)
+def _root_grid(plan: BonePlan, lattice: Lattice, named: Callable[[str], str]) -> IntArray:
+    """Return the lattice nodes on the body's wall, [around, up], counter-clockwise from anterior and from below."""
+    rows = []
+    for row in plan.roots:
+        faces = [lattice.block_nodes[named(block)][:, :, 0] for block in row]
+        faces = faces[::-1] if named is mirror_name else faces
+        rows.append(np.vstack([faces[0], *(face[1:] for face in faces[1:])]))
+    return np.hstack([rows[0], *(row[:, 1:] for row in rows[1:])])
+
+
+def _patches(around: int, fine: Fineness, shape: tuple[int, ...]) -> tuple[_Patch, _Patch]:
+    width, height = shape[0] - 1, shape[1] - 1
+    medial, bottom = around // 2 - fine.canal, fine.layers - fine.above - height
+    return _Patch(medial - width, bottom, width, height), _Patch(around - medial, bottom, width, height)
 
 
 def _join_roots(
-    lattice: Lattice, layout: EndplateLayout, body: IntArray, patches: tuple[_Patch, _Patch]
+    count: int, roots: list[IntArray], layout: EndplateLayout, body: IntArray, patches: tuple[_Patch, _Patch]
 ) -> tuple[IntArray, IntArray]:
     """Return the mesh node of each lattice node, and its partner on the body's wall (-1: none)."""
-    count = len(lattice.weights)
     core, wall = np.full(count, -1), np.full(count, -1)
     ring = layout.quads[: len(layout.boundary)]
     outer, inner = ring[:, 0], ring[:, 3]
-    for patch, name in zip(patches, (str, mirror_name), strict=True):
-        faces = [lattice.block_nodes[name(block)][:, :, 0] for block in ROOT_BLOCKS]
-        grid = np.hstack([faces[0], faces[1][:, 1:]])
+    for patch, grid in zip(patches, roots, strict=True):
         columns = patch.around + np.arange(patch.cells_around + 1)
         rows = patch.layer + np.arange(patch.cells_up + 1)
         core[grid] = body[rows][:, inner[columns]].T
@@ -168,10 +175,10 @@ def _body_cells(
 
 
 def _surface(
-    lattice: Lattice, exposed: list[BlockFace]
+    lattice: Lattice, exposed: list[BlockFace], loop: tuple[str, ...]
 ) -> tuple[tuple[str, ...], sparse.csr_matrix, IntArray]:
     """Return the cage's corner names, node <- corner on the smooth surface, and the lattice nodes of its rows."""
-    loops = [ROOT_LOOP, tuple(mirror_name(name) for name in ROOT_LOOP)]
+    loops = [loop, tuple(mirror_name(name) for name in loop)]
     names = (*lattice.corner_names, *("W" + name for loop in loops for name in loop))
     column = {name: i for i, name in enumerate(names)}
     faces = [face.corners for face in exposed] + [quad for loop in loops for quad in _flange(loop, exposed)]
