@@ -107,7 +107,7 @@ def _rim(row: RimRow, bones: LevelBones, back: bool) -> Strands:
 
 
 def _flavum(row: FlavumRow, bones: LevelBones, lower: Attachments) -> Strands:
-    """Strands on a line from the mid-line to the pars above, and to the inner rim of the facet below."""
+    """Strands on an arch from pars to pars above, and from facet to facet below."""
     lamina = bones.upper.lamina
     above = _along(lamina.upper_edge, lamina.lower_edge, row.roof)
     above_side = lamina.isthmus + np.array([0.5 * lamina.thickness, -0.5 * lamina.isthmus_width, 0.0])
@@ -117,8 +117,10 @@ def _flavum(row: FlavumRow, bones: LevelBones, lower: Attachments) -> Strands:
 
 
 def _fan(middle: FloatArray, side: FloatArray, across: FloatArray) -> FloatArray:
-    points = middle + np.abs(across)[:, None] * (side - middle)
-    points[:, 1] *= np.sign(across)
+    """Return points (f, 3) on an arch with its crown at `middle`, through `side` on the left at `across` = 1."""
+    reach = side - middle
+    points = middle + (across**2)[:, None] * reach
+    points[:, 1] = across * reach[1]
     return points
 
 
