@@ -21,7 +21,8 @@ from fem.mesh.generate.relax import (
 from fem.mesh.generate.vertebra_body import BodyGrid
 from fem.mesh.tagged_mesh import TaggedMesh
 
-_WALL_DECAY: Final = 0.15
+#: How far a pull on the wall or on the skin reaches: the wall's in rim nodes squared, the skin's in one edge.
+_WALL_DECAY: Final = 86.0
 _SKIN_DECAY: Final = 0.3
 
 #: Relaxation: iterations of the first pass, then at most so many passes where the scaled Jacobian is poor.
@@ -113,10 +114,11 @@ def _wall_shift(points: FloatArray, topology: Topology, body: BodyGrid) -> Float
     n = body.points.shape[1]
     cells = topology.cells[topology.part == 0]
     start = body.points.reshape(-1, 3)
+    decay = _WALL_DECAY / len(body.outer) ** 2
     ends = np.concatenate([np.arange(n), np.arange(size - n, size)])
     known = np.concatenate([ends, topology.root])
     target = np.vstack([np.zeros((2 * n, 3)), points[topology.root] - start[topology.root]])
-    return spread(graph_laplacian(cells, size), known, target, _WALL_DECAY)
+    return spread(graph_laplacian(cells, size), known, target, decay)
 
 
 def _relaxed(points: FloatArray, topology: Topology) -> FloatArray:

@@ -103,7 +103,7 @@ VERTEBRA_PLAN: Final = BonePlan(
     facets={"superior": ("superior", 3), "inferior": ("inferior", 4)},
     fineness={
         "coarse": Fineness(
-            _counts(2, 2, 2, 1, 1, 2, 3, 1, 2, 2, 1, 1, 3, 1, 1, 2, 2), layers=7, above=1, canal=2
+            _counts(2, 2, 2, 1, 1, 2, 3, 1, 2, 3, 1, 1, 3, 1, 1, 2, 2), layers=7, above=1, canal=2
         ),
         "standard": Fineness(
             _counts(3, 3, 3, 1, 2, 3, 4, 1, 3, 4, 2, 1, 4, 2, 1, 3, 4), layers=10, above=1, canal=2

@@ -20,10 +20,10 @@ Corners = dict[str, FloatArray]
 _BOX: Final = 0.78
 
 #: How far a process reaches at least beyond its facet, in facet heights.
-_CLEARANCE: Final = 0.2
+_CLEARANCE: Final = 0.25
 
 #: How close to an endplate's rim a pedicle may begin, in body heights.
-_WALL_MARGIN: Final = 0.1
+_WALL_MARGIN: Final = 0.14
 
 _NOWHERE: Final = np.zeros(3)
 
@@ -114,14 +114,14 @@ def _place_pedicle(shape: VertebraShape, body: BodyGrid, corners: Corners) -> No
         corners[f"Nm{level}"] = np.array([x, y - side * w, height])
         corners[f"Nl{level}"] = np.array([x, y + side * w, height])
     inner = body.around_at(y - w)
-    outer = body.around_after(inner, 2.6 * w)
-    next_inner, next_outer = body.around_at(y - 1.7 * w), body.around_after(inner, 3.6 * w)
+    outer = body.around_after(inner, 2.2 * w)
+    next_inner, next_outer = body.around_at(y - 1.7 * w), body.around_after(inner, 3.2 * w)
     for level, height in enumerate((z - 0.95 * h, z, z + 0.95 * h)):
-        for side, around, further in (("m", inner, next_inner), ("l", outer, next_outer)):
+        for end, around, further in (("m", inner, next_inner), ("l", outer, next_outer)):
             fraction = float(np.clip(body.fraction_at(around, height), _WALL_MARGIN, 1.0 - _WALL_MARGIN))
             beyond = float(np.clip(fraction + 0.15 * (level - 1), 0.02, 0.98))
-            corners[f"R{side}{level}"] = body.wall(around, fraction)
-            corners[f"WR{side}{level}"] = body.wall(further, beyond)
+            corners[f"R{end}{level}"] = body.wall(around, fraction)
+            corners[f"WR{end}{level}"] = body.wall(further, beyond)
 
 
 def _place_pillar(shape: VertebraShape, corners: Corners) -> None:
