@@ -105,7 +105,10 @@ class Factor:
         if self._slow is None:
             lower = self.reduced
             whole = lower + scipy.sparse.tril(lower, -1).T
-            self._slow = scipy.sparse.linalg.splu(whole.tocsc())
+            try:
+                self._slow = scipy.sparse.linalg.splu(whole.tocsc())
+            except RuntimeError as error:  # SuperLU's way to say "exactly singular"
+                raise NonFiniteError(f"factor of the tangent ({error}; is a part held by nothing?)") from error
         x = np.asarray(self._slow.solve(right))
         if not np.isfinite(x).all():
             raise NonFiniteError("solution of the linear system (singular tangent)")
