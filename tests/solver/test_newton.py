@@ -144,7 +144,7 @@ def test_a_multiplier_is_the_force_that_gives_the_displacement() -> None:
         layout = column.layout()
         solution = solve(build_system(layout, (*column.discs, load)))
         assert solution.report.converged
-            assert solution.report.iterations <= 6
+        assert solution.report.iterations <= 6
         moved = float((positions(layout, solution.state)[point] - place)[0] @ direction)
         multiplier = float(solution.state.internal.get("landmark", np.zeros(1))[0])
         found.append((moved, multiplier, solution.state.rotations[-1]))
