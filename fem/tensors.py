@@ -5,6 +5,8 @@ import numpy as np
 from fem.arrays import FloatArray
 
 SMALL_ANGLE = 1e-8
+#: Below this angle the screw matrix comes from its series (error of order angle⁴ / 1000).
+_SERIES_ANGLE = 1e-2
 
 
 def skew(vector: FloatArray) -> FloatArray:
@@ -25,6 +27,21 @@ def rotation_matrix(vector: FloatArray) -> FloatArray:
     safe = np.where(small, 1.0, angle)
     first = np.where(small, 1.0 - angle**2 / 6.0, np.sin(safe) / safe)
     second = np.where(small, 0.5, 2.0 * np.sin(0.5 * safe) ** 2 / safe**2)
+    K = skew(vector)
+    return np.asarray(np.eye(3) + first * K + second * (K @ K))
+
+
+def screw_matrix(vector: FloatArray) -> FloatArray:
+    """Return V(w) (..., 3, 3): a body that turns by w while its origin is pushed by u moves its origin by V u.
+
+    V = I + (1 − cos θ)/θ² [w] + (θ − sin θ)/θ³ [w]², the left Jacobian of the rotation group.
+    """
+    vector = np.asarray(vector, dtype=np.float64)
+    angle = np.linalg.norm(vector, axis=-1)[..., None, None]
+    small = angle < _SERIES_ANGLE
+    safe = np.where(small, 1.0, angle)
+    first = np.where(small, 0.5 - angle**2 / 24.0, 2.0 * np.sin(0.5 * safe) ** 2 / safe**2)
+    second = np.where(small, 1.0 / 6.0 - angle**2 / 120.0, (safe - np.sin(safe)) / safe**3)
     K = skew(vector)
     return np.asarray(np.eye(3) + first * K + second * (K @ K))
 
@@ -60,3 +77,9 @@ def _quaternion_products(R: FloatArray) -> FloatArray:
         out[..., 0, 1 + i] = out[..., 1 + i, 0] = R[..., k, j] - R[..., j, k]
         out[..., 1 + i, 1 + j] = out[..., 1 + j, 1 + i] = R[..., i, j] + R[..., j, i]
     return out
+
+
+def cofactors(tensor: FloatArray) -> FloatArray:
+    """Return the cofactors (..., 3, 3), the derivative of det F with respect to F."""
+    rows = [np.cross(tensor[..., (i + 1) % 3, :], tensor[..., (i + 2) % 3, :]) for i in range(3)]
+    return np.stack(rows, axis=-2)

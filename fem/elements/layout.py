@@ -22,6 +22,7 @@ class Layout:
     body_names : name of each body (b,).
     body_origin : (b, 3) [mm] reference position of each body's origin.
     body_fixed : (b,) True where a body does not move.
+    body_parent : (b,) the body whose motion this one follows in large steps, or -1.
     reference : (p, 3) [mm] reference positions of all points.
     body : (p,) body that carries the point, or -1.
     node : (p,) free node number, or -1. Points with body = node = -1 are interpolated.
@@ -37,6 +38,7 @@ class Layout:
     body_names: tuple[str, ...]
     body_origin: FloatArray
     body_fixed: BoolArray
+    body_parent: IntArray
     reference: FloatArray
     body: IntArray
     node: IntArray
@@ -62,6 +64,19 @@ class Layout:
         start = np.full(len(moving), -1, dtype=np.int64)
         start[moving] = 3 * self.node_count + 6 * np.arange(int(moving.sum()))
         return start
+
+    @property
+    def parents_first(self) -> tuple[int, ...]:
+        """Body numbers ordered so that every body comes after its parent."""
+        order: list[int] = []
+        waiting = list(range(len(self.body_names)))
+        while waiting:
+            ready = [b for b in waiting if self.body_parent[b] < 0 or self.body_parent[b] in order]
+            if not ready:
+                raise ValueError("the parents of the bodies run in a circle")
+            order += ready
+            waiting = [b for b in waiting if b not in ready]
+        return tuple(order)
 
     def body_number(self, name: str) -> int:
         """Return the number of the body called `name`."""
@@ -119,6 +134,7 @@ class LayoutBuilder:
         self._names: list[str] = []
         self._origins: list[FloatArray] = []
         self._fixed: list[bool] = []
+        self._parent: list[int] = []
         self._reference: list[FloatArray] = []
         self._body: list[IntArray] = []
         self._source: list[IntArray | None] = []
@@ -132,7 +148,12 @@ class LayoutBuilder:
         self._names.append(name)
         self._origins.append(np.asarray(origin, dtype=np.float64))
         self._fixed.append(fixed)
+        self._parent.append(-1)
         return len(self._names) - 1
+
+    def set_parent(self, body: int, parent: int) -> None:
+        """Let `body` follow the motion of `parent` in large steps: a joint holds the two together."""
+        self._parent[body] = parent
 
     def add_carried(self, points: FloatArray, body: int) -> IntArray:
         """Add points (k, 3) [mm] carried by `body`; return their numbers (k,)."""
@@ -166,6 +187,7 @@ class LayoutBuilder:
             tuple(self._names),
             frozen(np.reshape(self._origins, (-1, 3))),
             np.array(self._fixed, dtype=np.bool_),
+            frozen_index(self._parent),
             frozen(reference),
             frozen_index(np.where(kind >= 0, kind, -1)),
             frozen_index(node),

@@ -7,7 +7,7 @@ import numpy as np
 
 from fem.arrays import FloatArray
 from fem.elements.layout import Layout, State
-from fem.tensors import rotation_matrix, rotation_vector
+from fem.tensors import rotation_matrix, rotation_vector, screw_matrix
 
 
 def retract(layout: Layout, state: State, direction: FloatArray, internal: Mapping[str, FloatArray]) -> State:
@@ -15,20 +15,76 @@ def retract(layout: Layout, state: State, direction: FloatArray, internal: Mappi
 
     Notes
     -----
-    A free node between two bodies moves by the blend of their finite rigid motions plus what is left of its own
-    increment: to first order exactly the increment, but free of the second-order stretch a straight update causes.
+    To first order every point moves by its increment; the finite motion is chosen so that large steps do not stretch
+    what merely turns. Each body moves as its parent does, times the screw motion of the difference of their twists:
+    ``G_a = G_parent exp(ξ_a − ξ_parent)``. A free node moves with the motion interpolated between its guides,
+    ``G = G_0 exp(s (ξ_1 − ξ_0))``, plus what is left of its own increment, turned along.
     """
+    twists = _twists(layout, state, direction)
+    turn, travel = _body_motions(layout, twists)
     nodes_step = direction[: 3 * layout.node_count].reshape(-1, 3)
-    shift, spin = _body_steps(layout, direction)
-    turn = rotation_matrix(spin)
-    nodes = state.nodes + nodes_step + _bow(layout, state, spin, turn)
     return replace(
         state,
-        nodes=nodes,
-        origins=state.origins + shift,
+        nodes=_moved_nodes(layout, state, twists, (turn, travel), nodes_step),
+        origins=travel + np.einsum("bij,bj->bi", turn, state.origins),
         rotations=turn @ state.rotations,
         internal=dict(internal),
     )
+
+
+def _twists(layout: Layout, state: State, direction: FloatArray) -> FloatArray:
+    """Return (b, 2, 3): velocity of the point at the global origin, and spin, of each body."""
+    shift, spin = _body_steps(layout, direction)
+    return np.stack([shift - np.cross(spin, state.origins), spin], axis=1)
+
+
+def _screw(twist: FloatArray) -> tuple[FloatArray, FloatArray]:
+    """Return rotation (..., 3, 3) and translation (..., 3) of exp of twists (..., 2, 3)."""
+    spin = twist[..., 1, :]
+    return rotation_matrix(spin), np.einsum("...ij,...j->...i", screw_matrix(spin), twist[..., 0, :])
+
+
+def _body_motions(layout: Layout, twists: FloatArray) -> tuple[FloatArray, FloatArray]:
+    """Return the finite motion x → turn x + travel of each body: (b, 3, 3) and (b, 3)."""
+    count = len(twists)
+    turn, travel = np.tile(np.eye(3), (count, 1, 1)), np.zeros((count, 3))
+    for body in layout.parents_first:
+        parent = int(layout.body_parent[body])
+        if parent < 0:
+            turn[body], travel[body] = _screw(twists[body])
+            continue
+        own_turn, own_travel = _screw(twists[body] - twists[parent])
+        turn[body] = turn[parent] @ own_turn
+        travel[body] = travel[parent] + turn[parent] @ own_travel
+    return turn, travel
+
+
+def _moved_nodes(
+    layout: Layout,
+    state: State,
+    twists: FloatArray,
+    motions: tuple[FloatArray, FloatArray],
+    steps: FloatArray,
+) -> FloatArray:
+    """Return the new positions (n, 3) of the free nodes."""
+    led = (layout.guide >= 0).all(axis=1)
+    out = state.nodes + steps
+    if not led.any():
+        return out
+    turn, travel = motions
+    first, second = layout.guide[led].T
+    x, share = state.nodes[led], layout.guide_weight[led, None, None]
+    between = share * (twists[second] - twists[first])
+    own_turn, own_travel = _screw(between)
+    whole = turn[first] @ own_turn
+    mean = twists[first] + between
+    rest = steps[led] - mean[:, 0] - np.cross(mean[:, 1], x)
+    out[led] = (
+        travel[first]
+        + np.einsum("nij,nj->ni", turn[first], own_travel)
+        + np.einsum("nij,nj->ni", whole, x + rest)
+    )
+    return out
 
 
 def linear_steps(
@@ -64,17 +120,3 @@ def _body_steps(layout: Layout, direction: FloatArray) -> tuple[FloatArray, Floa
     moving = ~layout.body_fixed
     step[moving] = direction[3 * layout.node_count :].reshape(-1, 6)
     return step[:, :3], step[:, 3:]
-
-
-def _bow(layout: Layout, state: State, spin: FloatArray, turn: FloatArray) -> FloatArray:
-    """Second-order part (n, 3) of the blended rigid motion of the guides."""
-    out = np.zeros_like(state.nodes)
-    shares = (1.0 - layout.guide_weight, layout.guide_weight)
-    for column, share in enumerate(shares):
-        body = layout.guide[:, column]
-        rows = np.flatnonzero(body >= 0)
-        body = body[rows]
-        arm = state.nodes[rows] - state.origins[body]
-        finite = np.einsum("nij,nj->ni", turn[body], arm) - arm
-        out[rows] += share[rows, None] * (finite - np.cross(spin[body], arm))
-    return out

@@ -44,7 +44,10 @@ class EnergyDerivatives:
 
 @dataclass(frozen=True, slots=True)
 class SolidResponse:
-    """Energy (e, q) [MPa], first Piola–Kirchhoff stress (e, q, 3, 3) [MPa], tangent dP/dF (e, q, 9, 9) [MPa]."""
+    """Energy (e, q) [MPa], first Piola–Kirchhoff stress (e, q, 3, 3) [MPa], tangent dP/dF (e, q, 9, 9) [MPa].
+
+    The tangent has no cells, (0, q, 9, 9), where only stress was asked for.
+    """
 
     energy: FloatArray
     pk1: FloatArray
@@ -89,20 +92,41 @@ def from_isochoric(derivatives: EnergyDerivatives, bar: FloatArray) -> EnergyDer
     return EnergyDerivatives(derivatives.energy, first, second)
 
 
-def chain_rule(F: FloatArray, fibres: FloatArray, derivatives: EnergyDerivatives) -> SolidResponse:
+def scalar_steps(F: FloatArray, fibres: FloatArray, step: FloatArray) -> FloatArray:
+    """Return the linear change (e, q, 3 + m) of the scalars when F (e, q, 3, 3) changes by `step`."""
+    out = np.empty((*F.shape[:2], 3 + fibres.shape[2]))
+    _scalar_steps(F, fibres, step, out)
+    return out
+
+
+def isochoric_steps(scalars: FloatArray, steps: FloatArray) -> FloatArray:
+    """Return the linear change of the isochoric scalars when the full ones (..., m) change by `steps`."""
+    powers = _powers(scalars.shape[-1])
+    J = scalars[..., _J, None]
+    return np.asarray(J**powers * (steps + powers * scalars * steps[..., _J, None] / J))
+
+
+def chain_rule(
+    F: FloatArray,
+    fibres: FloatArray,
+    derivatives: EnergyDerivatives,
+    tangent: EnergyDerivatives | None,
+) -> SolidResponse:
     """Return stress and tangent of an energy of invariants.
 
     Parameters
     ----------
     F : (e, q, 3, 3) deformation gradient.
     fibres : (e, q, m, 3) unit fibre directions in the reference configuration.
-    derivatives : energy (e, q) and derivatives for the 3 + m scalars.
+    derivatives : energy (e, q) and derivatives for the 3 + m scalars, for the stress.
+    tangent : those for the tangent (usually the same), or None where only stress is wanted.
     """
     lead = F.shape[:2]
     pk1 = np.empty((*lead, 3, 3))
-    tangent = np.empty((*lead, 9, 9))
-    _chain_rule(F, fibres, derivatives.first, derivatives.second, pk1, tangent)
-    return SolidResponse(derivatives.energy, pk1, tangent)
+    matrix = np.empty((0 if tangent is None else lead[0], lead[1], 9, 9))
+    other = derivatives if tangent is None else tangent
+    _chain_rule(F, fibres, derivatives.first, other.first, other.second, pk1, matrix)
+    return SolidResponse(derivatives.energy, pk1, matrix)
 
 
 def _powers(count: int) -> FloatArray:
@@ -137,7 +161,36 @@ def _scalars(F, fibres, out):  # type: ignore[no-untyped-def]
 
 
 @numba.njit(cache=True, parallel=True)
-def _chain_rule(F, fibres, first, second, pk1, tangent):  # type: ignore[no-untyped-def]
+def _scalar_steps(F, fibres, step, out):  # type: ignore[no-untyped-def]
+    for e in numba.prange(F.shape[0]):
+        for q in range(F.shape[1]):
+            f, d = F[e, q], step[e, q]
+            fC = f @ (f.T @ f)
+            trace = 0.0
+            for i in range(3):
+                for j in range(3):
+                    trace += f[i, j] * f[i, j]
+            first, second, third = 0.0, 0.0, 0.0
+            for i in range(3):
+                i1, i2 = (i + 1) % 3, (i + 2) % 3
+                for j in range(3):
+                    j1, j2 = (j + 1) % 3, (j + 2) % 3
+                    first += 2.0 * f[i, j] * d[i, j]
+                    second += 2.0 * (trace * f[i, j] - fC[i, j]) * d[i, j]
+                    third += (f[i1, j1] * f[i2, j2] - f[i1, j2] * f[i2, j1]) * d[i, j]
+            out[e, q, 0], out[e, q, 1], out[e, q, 2] = first, second, third
+            for m in range(fibres.shape[2]):
+                a = fibres[e, q, m]
+                total = 0.0
+                for i in range(3):
+                    now = f[i, 0] * a[0] + f[i, 1] * a[1] + f[i, 2] * a[2]
+                    change = d[i, 0] * a[0] + d[i, 1] * a[1] + d[i, 2] * a[2]
+                    total += 2.0 * now * change
+                out[e, q, 3 + m] = total
+
+
+@numba.njit(cache=True, parallel=True)
+def _chain_rule(F, fibres, slope, first, second, pk1, tangent):  # type: ignore[no-untyped-def]
     count = first.shape[2]
     for e in numba.prange(F.shape[0]):
         gradient = np.zeros((count, 9))
@@ -164,8 +217,10 @@ def _chain_rule(F, fibres, first, second, pk1, tangent):  # type: ignore[no-unty
                 i, j = r // 3, r % 3
                 total = 0.0
                 for a in range(count):
-                    total += first[e, q, a] * gradient[a, r]
+                    total += slope[e, q, a] * gradient[a, r]
                 pk1[e, q, i, j] = total
+                if tangent.shape[0] == 0:
+                    continue
                 for s in range(r, 9):
                     k, n = s // 3, s % 3
                     value = p2 * (4.0 * f[i, j] * f[k, n] - 2.0 * f[i, n] * f[k, j])

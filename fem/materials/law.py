@@ -1,7 +1,7 @@
 """Contracts of the laws: what a solid, a cable and a surface law take and return. All are pure functions."""
 
 from dataclasses import dataclass
-from typing import ClassVar, Protocol
+from typing import ClassVar, Protocol, runtime_checkable
 
 from fem.arrays import FloatArray
 from fem.materials.invariants import EnergyDerivatives, SolidResponse
@@ -23,11 +23,53 @@ class InvariantLaw(Protocol):
         ...
 
 
-class SolidLaw(Protocol):
-    """Stress at a point of a solid."""
+@runtime_checkable
+class StiffeningLaw(Protocol):
+    """An invariant law whose stress grows so fast with strains E (e, q, m) that Newton works on stress as well.
 
-    def respond(self, F: FloatArray, fibres: FloatArray) -> SolidResponse:
-        """Return energy, first Piola–Kirchhoff stress and tangent for F (e, q, 3, 3), fibres (e, q, m, 3)."""
+    Notes
+    -----
+    The fibre stresses are kept as unknowns of their own, ψ'(E_r) with retained strains E_r. The Newton system on
+    displacement and stress together has the residual stress ψ'(E_r) + ψ''(E_r)(E − E_r), the geometric stiffness of
+    ψ'(E_r), and after each solve renews E_r from the *linear* change of E. It is quadratic like the displacement form
+    and free of its exponential overshoot (the same idea as the retained cell pressure of mean dilatation; compare
+    the mixed integration points of Magisano, Leonetti & Garcea 2017, Int. J. Numer. Meth. Eng. 109:1237).
+    """
+
+    isochoric: ClassVar[bool]
+
+    def strains(self, scalars: FloatArray) -> FloatArray:
+        """Return E (e, q, m), an affine function of the scalars."""
+        ...
+
+    def linearised(
+        self, scalars: FloatArray, retained: FloatArray
+    ) -> tuple[EnergyDerivatives, EnergyDerivatives]:
+        """Return the derivatives that give the residual stress, and those that give the tangent."""
+        ...
+
+    def renewed(self, retained: FloatArray, strains: FloatArray) -> FloatArray:
+        """Return the strains (e, q, m) whose stress is the one that `retained` predicts at `strains`."""
+        ...
+
+
+class SolidLaw(Protocol):
+    """Stress at a point of a solid; fibres are (e, q, m, 3), deformation gradients F (e, q, 3, 3)."""
+
+    def respond(self, F: FloatArray, fibres: FloatArray, tangent: bool = True) -> SolidResponse:
+        """Return energy, first Piola–Kirchhoff stress and tangent."""
+        ...
+
+    def linearise(self, F: FloatArray, fibres: FloatArray, retained: FloatArray) -> SolidResponse:
+        """Return the Newton linearisation about `retained` strains (as from `retain`)."""
+        ...
+
+    def retain(self, F: FloatArray, fibres: FloatArray) -> FloatArray | None:
+        """Return the strains (e, q, m) to start from, None for a law whose plain tangent serves."""
+        ...
+
+    def renew(self, F: FloatArray, fibres: FloatArray, retained: FloatArray, step: FloatArray) -> FloatArray:
+        """Return the retained strains after the deformation gradient changed by `step` (e, q, 3, 3)."""
         ...
 
 

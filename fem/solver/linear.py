@@ -108,7 +108,9 @@ class Factor:
             try:
                 self._slow = scipy.sparse.linalg.splu(whole.tocsc())
             except RuntimeError as error:  # SuperLU's way to say "exactly singular"
-                raise NonFiniteError(f"factor of the tangent ({error}; is a part held by nothing?)") from error
+                raise NonFiniteError(
+                    f"factor of the tangent ({error}; is a part held by nothing?)"
+                ) from error
         x = np.asarray(self._slow.solve(right))
         if not np.isfinite(x).all():
             raise NonFiniteError("solution of the linear system (singular tangent)")

@@ -12,7 +12,7 @@ from fem.solver.report import NewtonReport, Settings, StopReason
 from fem.system.system import Evaluation, System
 
 #: A full step is taken unless the work along it grew beyond this multiple of where it started.
-_GROWTH = 1.0
+_GROWTH = 1e4
 _SHORTEST = 1.0 / 64.0
 _BACK_OFF = 0.4
 _SEARCHES = 6
@@ -43,7 +43,7 @@ def solve_newton(system: System, solver: LinearSolver, state: State, settings: S
         evaluation = system.evaluate(state, tangent=True)
         for _ in range(settings.iterations + 1):
             held, increments = system.imposed(state)
-            norm, worst = residual_norm(system, evaluation, held)
+            norm, worst = residual_norm(system, evaluation, held, settings.tolerance)
             norms.append(norm)
             if norm <= settings.tolerance and _moved(system, state, increments):
                 return Solution(
@@ -83,7 +83,7 @@ def newton_direction(
     """
     values, gradients = evaluation.constraints
     extra = len(values)
-    right = np.concatenate([-evaluation.residual[:, None], gradients.T], axis=1)
+    right = np.concatenate([-evaluation.predicted[:, None], gradients.T], axis=1)
     base = factor.solve(right[:, :1], increments)
     columns = np.concatenate([base, factor.solve(right[:, 1:])], axis=1) if extra else base
     columns = _corrected(factor, evaluation.asymmetric, columns)
@@ -112,18 +112,33 @@ def _corrected(factor: Factor, asymmetric: tuple[IntArray, FloatArray], columns:
     return np.asarray(columns - basis @ np.linalg.solve(small, forces[live]))
 
 
-def residual_norm(system: System, evaluation: Evaluation, held: IntArray) -> tuple[float, str]:
-    """Return the residual over the largest force of any term, spins scaled to forces, and the worst place in words."""
+def residual_norm(
+    system: System, evaluation: Evaluation, held: IntArray, tolerance: float
+) -> tuple[float, str]:
+    """Return the residual over the largest force of any term, spins scaled to forces, and the worst place in words.
+
+    Nothing below the rounding of the forces themselves can be asked for: an unloaded model counts as converged.
+    """
     scale = system.force_scale
     residual = scale * evaluation.residual
     residual[held] = 0.0
-    reference = max((float(np.linalg.norm(scale * f)) for f in evaluation.forces.values()), default=0.0)
+    largest = max((float(np.linalg.norm(scale * f)) for f in evaluation.forces.values()), default=0.0)
+    reference = max(largest, _rounding(system, evaluation) / tolerance)
     gap = evaluation.constraints[0]
     missed = float(np.abs(gap).max()) if len(gap) else 0.0
     if reference == 0.0:
         return missed, "nothing is loaded"
     norm = float(np.linalg.norm(residual)) / reference
     return max(norm, missed), system.describe_unknown(int(np.argmax(np.abs(residual))))
+
+
+def _rounding(system: System, evaluation: Evaluation) -> float:
+    """Return the norm of the forces [N] that rounding the positions makes: stiffness times their last digit."""
+    if evaluation.values is None:
+        return 0.0
+    stiffness = np.abs(evaluation.values[system.pattern.start[:-1]]) * system.force_scale**2
+    last_digit = float(np.finfo(np.float64).eps * np.abs(evaluation.configuration.positions).max(initial=0.0))
+    return last_digit * float(np.linalg.norm(stiffness))
 
 
 def _moved(system: System, state: State, increments: FloatArray) -> bool:
@@ -142,25 +157,25 @@ def _search(
     """Take the full step unless it overshoots; then look for a length at which the work along it is small."""
     free = np.ones(len(direction), dtype=np.bool_)
     free[held] = False
-    start = -float(evaluation.residual[free] @ direction[free])
-    length, best = 1.0, (np.inf, 0.0)
-    for attempt in range(_SEARCHES + 1):
+    start = -float(evaluation.predicted[free] @ direction[free])
+    length: float = 1.0
+    best: tuple[float, State, Evaluation, float] | None = None
+    for _ in range(_SEARCHES + 1):
         trial = system.advance(state, evaluation, direction, multipliers, length)
         try:
-            # Most full steps are taken, so the first trial brings its tangent along; the others do not.
-            reached = system.evaluate(trial, tangent=attempt == 0)
+            reached = system.evaluate(trial, tangent=True)
         except (ElementInvertedError, NonFiniteError):
             if length <= _SHORTEST:
                 raise
             length *= _BACK_OFF
             continue
-        slope = -float(reached.residual[free] @ direction[free])
+        slope = -float(reached.predicted[free] @ direction[free])
         if start <= 0.0 or abs(slope) <= _GROWTH * abs(start):
-            return (trial, reached if reached.values is not None else system.evaluate(trial, True), length)
-        best = min(best, (abs(slope), length))
+            return trial, reached, length
+        if best is None or abs(slope) < best[0]:
+            best = (abs(slope), trial, reached, length)
         secant = length * start / (start - slope) if slope < 0.0 else 0.5 * length
         length = float(np.clip(secant, 0.1 * length, 0.7 * length))
-    if best[1] == 0.0:
+    if best is None:
         raise ElementInvertedError("the model", [], 0.0)
-    trial = system.advance(state, evaluation, direction, multipliers, best[1])
-    return trial, system.evaluate(trial, tangent=True), best[1]
+    return best[1:]

@@ -65,7 +65,9 @@ def facet_model(
         points.append(film)
         quads.append(cells + number * len(film))
     count = len(coordinates)
-    block = SurfaceBlock(np.concatenate(tables), np.concatenate(areas), np.repeat(np.arange(len(joints)), count))
+    block = SurfaceBlock(
+        np.concatenate(tables), np.concatenate(areas), np.repeat(np.arange(len(joints)), count)
+    )
     thickness = np.repeat([2.0 * joint.cartilage_thickness for joint in joints], count)
     law = CartilageLayers(data.number("facet.confined_modulus", "stress"), thickness, _LIMIT)
     return FacetModel(

@@ -98,13 +98,19 @@ def build_model(
     names = [level_vertebrae(level)[0] for level in composition.levels]
     names.append(level_vertebrae(composition.levels[-1])[1])
     bodies = {
-        name: builder.add_body(name, spine.vertebrae[name].frame.origin, fixed=name == names[-1]) for name in names
+        name: builder.add_body(name, spine.vertebrae[name].frame.origin, fixed=name == names[-1])
+        for name in names
     }
+    for level in composition.levels:
+        upper, lower = level_vertebrae(level)
+        builder.set_parent(bodies[upper], bodies[lower])
     numbers = {level: _number(builder, mesh, bodies, level) for level in composition.levels}
     strands = _strands(builder, bodies, spine, composition)
     facets = None
     if "facets" in composition.structures:
-        joints = [spine.facets[f"{level} {side}"] for level in composition.levels for side in ("left", "right")]
+        joints = [
+            spine.facets[f"{level} {side}"] for level in composition.levels for side in ("left", "right")
+        ]
         facets = facet_model(builder, bodies, joints, composition.sets["cartilage"], mesh.resolution)
     follower = follower_path(builder, bodies, spine, composition.levels)
     loads = [builder.add_carried([position], bodies[name])[0] for name, position in load_points]
@@ -135,7 +141,9 @@ def _strands(
     order = {name: place for place, name in enumerate(BUNDLES)}
     kept = [
         bundle
-        for bundle in sorted(spine.ligaments, key=lambda b: (composition.levels.index(b.level), order[b.name]))
+        for bundle in sorted(
+            spine.ligaments, key=lambda b: (composition.levels.index(b.level), order[b.name])
+        )
         if not {(bundle.name, bundle.level), (bundle.name, None)} & cut
     ]
 

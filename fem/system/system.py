@@ -12,7 +12,7 @@ from fem.elements.retraction import linear_steps, retract
 from fem.system.motion import Motion
 from fem.system.pattern import Pattern, find_pattern
 from fem.system.reduction import Reduction, reduce_force, reduce_stiffness, reduction_of
-from fem.terms.term import Configuration, Contribution, Term
+from fem.terms.term import CondensedTerm, Configuration, Contribution, Term
 
 #: Asymmetric entries smaller than this share of the largest element entry are rounding left by neighbours.
 _CANCELLED = 1e-13
@@ -30,6 +30,7 @@ class Evaluation:
     values : (z,) lower triangle of the symmetric tangent on the system's pattern, or None.
     asymmetric : unknowns (s,) and (s, s) block that non-conservative loads add to the tangent.
     constraints : (m,) values and (m, d) gradients of the conditions that have multipliers.
+    predicted : (d,) residual of the linearisation to which the tangent belongs (the residual itself for most terms).
     """
 
     residual: FloatArray
@@ -38,6 +39,7 @@ class Evaluation:
     values: FloatArray | None
     asymmetric: tuple[IntArray, FloatArray]
     constraints: tuple[FloatArray, FloatArray]
+    predicted: FloatArray
     contributions: Mapping[str, Contribution] = field(repr=False)
     configuration: Configuration = field(repr=False)
 
@@ -77,6 +79,11 @@ class System:
         residual = np.zeros(self.layout.dof_count)
         for force in forces.values():
             residual += force
+        predicted = residual.copy()
+        for name, part in contributions.items():
+            if part.predicted is not None:
+                linear = Contribution(0.0, part.predicted)
+                predicted += self._force(name, linear, configuration) - forces[name]
         values = self._tangent(contributions, configuration) if tangent else None
         return Evaluation(
             residual,
@@ -85,6 +92,7 @@ class System:
             values,
             self._asymmetric(contributions, configuration),
             self._constraints(contributions, configuration),
+            predicted,
             contributions,
             configuration,
         )
@@ -105,10 +113,8 @@ class System:
         used = 0
         for term in self.terms:
             part = evaluation.contributions[term.name]
-            if part.internal is not None:
-                local = step[term.points].reshape(len(term.points), -1)
-                change = np.einsum("el,el->e", part.internal.slope, local)
-                internal[term.name] = part.internal.value + change
+            if isinstance(term, CondensedTerm):
+                internal.update(term.renew(evaluation.configuration, step))
             if part.constraint is not None:
                 count = len(part.constraint.value)
                 old = internal.get(term.name, np.zeros(count))
@@ -174,7 +180,11 @@ class System:
             flat.append(part.stiffness[reduction.direct].ravel())
             flat.append(
                 reduce_stiffness(
-                    reduction, at.positions, at.origins, part.force[rest], part.stiffness[rest]
+                    reduction,
+                    at.positions,
+                    at.origins,
+                    (part.force if part.predicted is None else part.predicted)[rest],
+                    part.stiffness[rest],
                 ).ravel()
             )
         return self.pattern.values(np.concatenate(flat))

@@ -1,5 +1,6 @@
 """∫ P : δF over the cells of a solid, compressible or with mean dilatation."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -9,7 +10,8 @@ from fem.elements.solid_block import SolidBlock
 from fem.elements.solid_kernels import deformation, internal_force, stiffness
 from fem.errors import ElementInvertedError
 from fem.materials.law import SolidLaw, VolumetricLaw
-from fem.terms.term import Configuration, Contribution, Internal, no_bodies
+from fem.tensors import cofactors
+from fem.terms.term import Configuration, Contribution, no_bodies
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,28 +59,65 @@ class SolidTerm:
         block = self.block
         F, J = deformation(configuration.positions[block.points], block.gradient)
         self._require_positive(J)
-        response = self.law.respond(F, block.fibres)
-        require_finite(response.pk1, f"stress in {self.name}")
-        energy = float(np.sum(block.weight * response.energy))
         size = block.weight.sum(axis=1)
         pressure, modulus, stored = self._volumetric(J, size)
-        cells, local = len(size), 3 * block.points.shape[1]
-        force, dilatation = np.empty((cells, local)), np.empty((cells, local))
-        internal_force(block.gradient, block.weight, F, response.pk1, pressure, force, dilatation)
-        internal = None
-        if self.volume is not None:
-            internal = Internal(pressure, (modulus)[:, None] * dilatation)
+        retained = self._retained(configuration, F) if tangent else None
+        response = self.law.respond(F, block.fibres, tangent and retained is None)
+        require_finite(response.pk1, f"stress in {self.name}")
+        energy = float(np.sum(block.weight * response.energy)) + stored
+        force, dilatation = self._force(F, response.pk1, pressure)
         if not tangent:
-            return Contribution(energy + stored, force, internal=internal)
-        retained = configuration.internal.get(self.name, pressure)
-        matrix = np.empty((cells, local, local))
-        stiffness(block.gradient, block.weight, F, response.tangent, retained, dilatation, modulus, matrix)
-        return Contribution(energy + stored, force, matrix, internal=internal)
+            return Contribution(energy, force)
+        predicted = None
+        if retained is not None:
+            response = self.law.linearise(F, block.fibres, retained)
+            predicted, _ = self._force(F, response.pk1, pressure)
+        kept = configuration.internal.get(self.name, pressure)
+        matrix = np.empty((len(size), force.shape[1], force.shape[1]))
+        stiffness(block.gradient, block.weight, F, response.tangent, kept, dilatation, modulus, matrix)
+        return Contribution(energy, force, matrix, predicted=predicted)
+
+    def renew(self, configuration: Configuration, step: FloatArray) -> Mapping[str, FloatArray]:
+        """Return the cell pressures and fibre strains to retain after the points moved by `step` (p, 3)."""
+        block, out = self.block, {}
+        F, J = deformation(configuration.positions[block.points], block.gradient)
+        change, _ = deformation(step[block.points], block.gradient)
+        if self.volume is not None:
+            size = block.weight.sum(axis=1)
+            pressure, modulus, _ = self._volumetric(J, size)
+            slope = np.einsum("eqij,eqij->eq", cofactors(F), change)
+            out[self.name] = pressure + modulus * np.sum(block.weight * slope, axis=1)
+        retained = self._retained(configuration, F)
+        if retained is not None:
+            out[self._fibres] = self.law.renew(F, block.fibres, retained, change)
+        return out
+
+    def mean_pressure(self, positions: FloatArray) -> FloatArray:
+        """Return U' (e,) [MPa] of each cell, positive in tension; zero for a pointwise law."""
+        _, J = deformation(positions[self.block.points], self.block.gradient)
+        return self._volumetric(J, self.block.weight.sum(axis=1))[0]
 
     def volume_ratio(self, positions: FloatArray) -> FloatArray:
         """Return θ = v/V (e,) of each cell at current positions (p, 3)."""
         _, J = deformation(positions[self.block.points], self.block.gradient)
         return np.asarray(np.sum(self.block.weight * J, axis=1) / self.block.weight.sum(axis=1))
+
+    @property
+    def _fibres(self) -> str:
+        return f"{self.name}, fibres"
+
+    def _retained(self, configuration: Configuration, F: FloatArray) -> FloatArray | None:
+        """Return the fibre strains to linearise about: those kept from the last solve, or those of F."""
+        kept = configuration.internal.get(self._fibres)
+        return self.law.retain(F, self.block.fibres) if kept is None else kept
+
+    def _force(self, F: FloatArray, pk1: FloatArray, pressure: FloatArray) -> tuple[FloatArray, FloatArray]:
+        """Return nodal forces (e, 3a) and the gradient of the cells' volumes (e, 3a)."""
+        block = self.block
+        shape = (len(block.points), 3 * block.points.shape[1])
+        force, dilatation = np.empty(shape), np.empty(shape)
+        internal_force(block.gradient, block.weight, F, pk1, pressure, force, dilatation)
+        return force, dilatation
 
     def _volumetric(self, J: FloatArray, size: FloatArray) -> tuple[FloatArray, FloatArray, float]:
         """Return pressure (e,), U''/V (e,) and stored volumetric energy."""

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 from fem.arrays import FloatArray, IntArray
 
@@ -28,17 +28,6 @@ class Configuration:
 
 
 @dataclass(frozen=True, slots=True)
-class Internal:
-    """Unknowns that a term eliminates itself, to first order: new = value + slope · (local displacement).
-
-    `value` (e,), `slope` (e, L) over the L local unknowns of each element.
-    """
-
-    value: FloatArray
-    slope: FloatArray
-
-
-@dataclass(frozen=True, slots=True)
 class Constraint:
     """A scalar condition per element, ``value (e,) = 0``; the element's force holds its multiplier."""
 
@@ -56,14 +45,16 @@ class Contribution:
     force : (e, L) internal force [N; N mm for spins], the gradient of the energy where there is one.
     stiffness : (e, L, L) symmetric part of its derivative, or None if it was not asked for.
     asymmetric : (e, L, L) what a non-conservative load adds on top, or None.
-    internal, constraint, history : see their types; history is adopted when the step has converged.
+    predicted : (e, L) force of the linearisation to which `stiffness` belongs, where it is not `force` itself.
+    constraint : a condition with a multiplier, see its type.
+    history : what the term will remember; adopted when the step has converged.
     """
 
     energy: float
     force: FloatArray
     stiffness: FloatArray | None = None
     asymmetric: FloatArray | None = None
-    internal: Internal | None = None
+    predicted: FloatArray | None = None
     constraint: Constraint | None = None
     history: FloatArray | None = None
 
@@ -88,6 +79,15 @@ class Term(Protocol):
 
     def evaluate(self, configuration: Configuration, tangent: bool) -> Contribution:
         """Return the contribution; pure, raises ElementInvertedError where a cell has turned inside out."""
+        ...
+
+
+@runtime_checkable
+class CondensedTerm(Protocol):
+    """A term with unknowns of its own, which it eliminates from each linear solve and renews after it."""
+
+    def renew(self, configuration: Configuration, step: FloatArray) -> Mapping[str, FloatArray]:
+        """Return the new internal unknowns (name -> array) after the points (p, 3) moved by `step`, to first order."""
         ...
 
 

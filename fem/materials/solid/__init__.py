@@ -1,5 +1,6 @@
 """Laws of solids, and the registry through which cases and tests find them."""
 
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -10,11 +11,13 @@ from fem.materials.invariants import (
     EnergyDerivatives,
     SolidResponse,
     chain_rule,
+    isochoric_steps,
+    scalar_steps,
     from_isochoric,
     scalars_of,
     to_isochoric,
 )
-from fem.materials.law import InvariantLaw
+from fem.materials.law import InvariantLaw, StiffeningLaw
 from fem.materials.solid.compressible import CompressibleNeoHookean, LinearElastic, VolumeEnergy
 from fem.materials.solid.fibre import FibreExponential
 from fem.materials.solid.mooney_rivlin import MooneyRivlin, NeoHookean, Yeoh
@@ -36,20 +39,59 @@ class Hyperelastic:
 
     laws: tuple[InvariantLaw, ...]
 
-    def respond(self, F: FloatArray, fibres: FloatArray) -> SolidResponse:
+    def respond(self, F: FloatArray, fibres: FloatArray, tangent: bool = True) -> SolidResponse:
         """Return energy, first Piola–Kirchhoff stress and tangent for F (e, q, 3, 3), fibres (e, q, m, 3)."""
-        return chain_rule(F, fibres, self.derivatives(scalars_of(F, fibres)))
+        derivatives = self.derivatives(scalars_of(F, fibres))
+        return chain_rule(F, fibres, derivatives, derivatives if tangent else None)
 
     def derivatives(self, scalars: FloatArray) -> EnergyDerivatives:
         """Return ψ and its derivatives with respect to the full scalars (e, q, 3 + m)."""
+        return self._sum(scalars, [law.derivatives for law in self.laws])
+
+    def linearise(self, F: FloatArray, fibres: FloatArray, retained: FloatArray) -> SolidResponse:
+        """Return residual stress and tangent of Newton's method on displacement and fibre stress."""
+        stiff, scalars = self._stiffening(), scalars_of(F, fibres)
+        residual, tangent = stiff.linearised(to_isochoric(scalars) if stiff.isochoric else scalars, retained)
+        parts = [
+            self._sum(scalars, [_given(own) if law is stiff else law.derivatives for law in self.laws])
+            for own in (residual, tangent)
+        ]
+        return chain_rule(F, fibres, *parts)
+
+    def retain(self, F: FloatArray, fibres: FloatArray) -> FloatArray | None:
+        """Return the strains (e, q, m) of the stiffening law at F, None if there is no such law."""
+        if not any(isinstance(law, StiffeningLaw) for law in self.laws):
+            return None
+        stiff, scalars = self._stiffening(), scalars_of(F, fibres)
+        return np.maximum(stiff.strains(to_isochoric(scalars) if stiff.isochoric else scalars), 0.0)
+
+    def renew(self, F: FloatArray, fibres: FloatArray, retained: FloatArray, step: FloatArray) -> FloatArray:
+        """Return the retained strains after F changed by `step` (e, q, 3, 3), to first order."""
+        stiff, scalars = self._stiffening(), scalars_of(F, fibres)
+        change = scalar_steps(F, fibres, step)
+        if stiff.isochoric:
+            scalars, change = to_isochoric(scalars), isochoric_steps(scalars, change)
+        return stiff.renewed(retained, stiff.strains(scalars + change))
+
+    def _stiffening(self) -> StiffeningLaw:
+        return next(law for law in self.laws if isinstance(law, StiffeningLaw))
+
+    def _sum(
+        self, scalars: FloatArray, parts: Sequence[Callable[[FloatArray], EnergyDerivatives]]
+    ) -> EnergyDerivatives:
         bar = to_isochoric(scalars)
         total = EnergyDerivatives.zeros(scalars)
-        for law in self.laws:
+        for law, derivatives in zip(self.laws, parts, strict=True):
             if law.isochoric:
-                total = total + from_isochoric(law.derivatives(bar), bar)
+                total = total + from_isochoric(derivatives(bar), bar)
             else:
-                total = total + law.derivatives(scalars)
+                total = total + derivatives(scalars)
         return total
+
+
+def _given(derivatives: EnergyDerivatives) -> Callable[[FloatArray], EnergyDerivatives]:
+    """Return a function of the scalars that is already known."""
+    return lambda scalars: derivatives
 
 
 def no_fibres(F: FloatArray) -> FloatArray:

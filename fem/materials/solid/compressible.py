@@ -63,7 +63,18 @@ class LinearElastic:
     young: Annotated[float, Parameter("MPa", "Young's modulus", low=0.0)]
     poisson: Annotated[float, Parameter("1", "Poisson's ratio", low=-1.0, high=0.5)]
 
-    def respond(self, F: FloatArray, fibres: FloatArray) -> SolidResponse:
+    def retain(self, F: FloatArray, fibres: FloatArray) -> None:
+        """Return None: the tangent is constant."""
+
+    def linearise(self, F: FloatArray, fibres: FloatArray, retained: FloatArray) -> SolidResponse:
+        """Return the response itself."""
+        return self.respond(F, fibres)
+
+    def renew(self, F: FloatArray, fibres: FloatArray, retained: FloatArray, step: FloatArray) -> FloatArray:
+        """Return `retained`: there is nothing to renew."""
+        return retained
+
+    def respond(self, F: FloatArray, fibres: FloatArray, tangent: bool = True) -> SolidResponse:
         """Return energy, stress and the constant tangent for F (e, q, 3, 3); fibres are ignored."""
         mu = self.young / (2.0 * (1.0 + self.poisson))
         lame = self.young * self.poisson / ((1.0 + self.poisson) * (1.0 - 2.0 * self.poisson))
@@ -72,11 +83,9 @@ class LinearElastic:
         trace = np.trace(strain, axis1=-2, axis2=-1)
         pk1 = 2.0 * mu * strain + lame * trace[..., None, None] * identity
         energy = mu * np.sum(strain**2, axis=(-2, -1)) + 0.5 * lame * trace**2
-        tangent = (
+        matrix = (
             lame * np.einsum("ij,kl->ijkl", identity, identity)
             + mu * np.einsum("ik,jl->ijkl", identity, identity)
             + mu * np.einsum("il,jk->ijkl", identity, identity)
         ).reshape(9, 9)
-        return SolidResponse(
-            energy, pk1, np.ascontiguousarray(np.broadcast_to(tangent, (*F.shape[:2], 9, 9)))
-        )
+        return SolidResponse(energy, pk1, np.ascontiguousarray(np.broadcast_to(matrix, (*F.shape[:2], 9, 9))))

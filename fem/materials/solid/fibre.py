@@ -4,11 +4,15 @@ from dataclasses import dataclass
 from typing import Annotated, ClassVar
 
 import numpy as np
+from scipy.special import lambertw
 
 from fem.arrays import FloatArray
 from fem.materials.invariants import EnergyDerivatives
 from fem.materials.law import Field
 from fem.units import Parameter
+
+#: Exponents beyond this (reached only in wild trial steps) are cut, so that stress stays finite.
+_LARGEST_EXPONENT = 200.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,18 +33,69 @@ class FibreExponential:
 
     def derivatives(self, scalars: FloatArray) -> EnergyDerivatives:
         """Return ψ and its derivatives [MPa] for isochoric scalars (e, q, 3 + m)."""
+        E = np.maximum(self.strains(scalars), 0.0)
+        slope, bend = self._slope(E)
+        energy = self._field(self.k1) / (2.0 * self._field(self.k2)) * self._growth(E, minus_one=True)
+        return self._chain(scalars, energy, slope, np.where(E > 0.0, bend, 0.0))
+
+    def linearised(
+        self, scalars: FloatArray, retained: FloatArray
+    ) -> tuple[EnergyDerivatives, EnergyDerivatives]:
+        """Return the derivatives for the residual stress and for the tangent about strains `retained` (e, q, m)."""
+        slope, bend = self._slope(retained)
+        stress = slope + bend * (self.strains(scalars) - retained)
+        taut = stress >= 0.0
+        bend = np.where(taut, bend, 0.0)
+        zero = np.zeros_like(stress)
+        return (
+            self._chain(scalars, zero, np.where(taut, stress, 0.0), zero),
+            self._chain(scalars, zero, np.where(taut, slope, 0.0), bend),
+        )
+
+    def renewed(self, retained: FloatArray, strains: FloatArray) -> FloatArray:
+        """Return the strains whose stress is the one that `retained` predicts at `strains` (e, q, m).
+
+        Notes
+        -----
+        s = k1 E exp(k2 E²) is inverted by 2 k2 E² = W(2 k2 (s/k1)²), W the Lambert function.
+        """
+        slope, bend = self._slope(retained)
+        stress = np.maximum(slope + bend * (strains - retained), 0.0)
+        k2 = self._field(self.k2)
+        inner = 2.0 * k2 * (stress / self._field(self.k1)) ** 2
+        return np.asarray(np.sqrt(lambertw(inner).real / (2.0 * k2)))
+
+    def strains(self, scalars: FloatArray) -> FloatArray:
+        """Return E (e, q, m) of each family at isochoric scalars (e, q, 3 + m)."""
+        along = 1.0 - 3.0 * self._field(self.dispersion)
+        spread = self._field(self.dispersion) * (scalars[..., :1] - 3.0)
+        return np.asarray(spread + along * (scalars[..., 3:] - 1.0))
+
+    @staticmethod
+    def _field(value: Field) -> Field:
+        """Let a per-cell constant broadcast over the families."""
+        return value if isinstance(value, float) else np.asarray(value)[..., None]
+
+    def _growth(self, E: FloatArray, minus_one: bool = False) -> FloatArray:
+        exponent = np.minimum(self._field(self.k2) * E**2, _LARGEST_EXPONENT)
+        return np.asarray(np.expm1(exponent) if minus_one else np.exp(exponent))
+
+    def _slope(self, E: FloatArray) -> tuple[FloatArray, FloatArray]:
+        """Return dψ/dE and d²ψ/dE² (e, q, m) of a taut family."""
+        growth = self._field(self.k1) * self._growth(E)
+        return E * growth, (1.0 + 2.0 * self._field(self.k2) * E**2) * growth
+
+    def _chain(
+        self, scalars: FloatArray, energy: FloatArray, slope: FloatArray, bend: FloatArray
+    ) -> EnergyDerivatives:
+        """From derivatives with respect to E (e, q, m) to derivatives with respect to the scalars."""
         out = EnergyDerivatives.zeros(scalars)
-        along = 1.0 - 3.0 * self.dispersion
-        for m in range(3, scalars.shape[-1]):
-            E = np.maximum(self.dispersion * (scalars[..., 0] - 3.0) + along * (scalars[..., m] - 1.0), 0.0)
-            with np.errstate(over="ignore"):  # a wild trial step; SolidTerm refuses what is not finite
-                growth = np.exp(self.k2 * E**2)
-            slope = self.k1 * E * growth
-            bend = np.where(E > 0.0, self.k1 * (1.0 + 2.0 * self.k2 * E**2) * growth, 0.0)
-            out.energy[...] += self.k1 / (2.0 * self.k2) * (growth - 1.0)
-            out.first[..., 0] += slope * self.dispersion
-            out.first[..., m] = slope * along
-            out.second[..., 0, 0] += bend * self.dispersion**2
-            out.second[..., 0, m] = out.second[..., m, 0] = bend * self.dispersion * along
-            out.second[..., m, m] = bend * along**2
+        spread, along = self.dispersion, 1.0 - 3.0 * self.dispersion
+        out.energy[...] = energy.sum(axis=-1)
+        out.first[..., 0] = spread * slope.sum(axis=-1)
+        out.second[..., 0, 0] = spread**2 * bend.sum(axis=-1)
+        for m in range(slope.shape[-1]):
+            out.first[..., 3 + m] = along * slope[..., m]
+            out.second[..., 0, 3 + m] = out.second[..., 3 + m, 0] = along * spread * bend[..., m]
+            out.second[..., 3 + m, 3 + m] = along**2 * bend[..., m]
         return out
