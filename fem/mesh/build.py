@@ -1,7 +1,5 @@
 """The mesh of a whole spine, or part of it, from its recipe."""
 
-from importlib.util import find_spec
-
 from fem.anatomy.assemble import Blueprint, draw_blueprint, spine_of
 from fem.anatomy.disc_shape import NucleusPlace
 from fem.anatomy.placement import disc_shape
@@ -11,6 +9,8 @@ from fem.anatomy.vertebra_shape import SacrumShape
 from fem.anatomy.vocabulary import LEVELS, VERTEBRAE, level_vertebrae
 from fem.arrays import frozen
 from fem.mesh.generate.disc import build_disc
+from fem.mesh.generate.sacrum import build_sacrum
+from fem.mesh.generate.vertebra import build_vertebra
 from fem.mesh.quality import require_uninverted
 from fem.mesh.tagged_mesh import SpineMesh, TaggedMesh
 
@@ -47,9 +47,7 @@ def grow_spine_mesh(
     discs = {
         level: build_disc(disc_shape(recipe, blueprint.placement, level), resolution) for level in spine.discs
     }
-    bones = {
-        name: build_bone(blueprint, name, resolution) for name in vertebrae if with_bones and _built(name)
-    }
+    bones = {name: build_bone(blueprint, name, resolution) for name in vertebrae if with_bones}
     return SpineMesh(spine, resolution, bones, discs)
 
 
@@ -64,12 +62,8 @@ def build_bone(blueprint: Blueprint, name: str, resolution: str) -> TaggedMesh:
     below, above = _nucleus(blueprint, name, 0), _nucleus(blueprint, name, 1)
     bone = blueprint.bone(name)
     if isinstance(bone, SacrumShape):
-        from fem.mesh.generate.sacrum import build_sacrum
-
         local = build_sacrum(bone, resolution, above)
     else:
-        from fem.mesh.generate.vertebra import build_vertebra
-
         local = build_vertebra(bone, resolution, (below, above))
     return moved_to(local, blueprint.placement.vertebrae[name])
 
@@ -96,7 +90,3 @@ def _nucleus(blueprint: Blueprint, name: str, place: int) -> NucleusPlace:
     rows = blueprint.recipe.discs.rows
     level = next((level for level in LEVELS if level_vertebrae(level)[place] == name), LEVELS[0])
     return NucleusPlace(rows[level].nucleus_area, rows[level].nucleus_offset)
-
-
-def _built(name: str) -> bool:
-    return find_spec(f"fem.mesh.generate.{'sacrum' if name == 'S1' else 'vertebra'}") is not None
