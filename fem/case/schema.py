@@ -167,7 +167,7 @@ class SolverSection(StrictModel):
     tolerance: Annotated[float, Quantity("dimensionless", above=0.0, high=1e-2)] = Field(
         1e-8, description="unbalanced force over the largest force in the model"
     )
-    first_step: Step = 0.5
+    first_step: Step = 0.25
     largest_step: Step = 1.0
     smallest_step: Step = 1e-3
     iterations: Annotated[WholeNumber, Field(ge=2, le=200)] = 20

@@ -1,7 +1,7 @@
 """The case's loads along its phases: which value each has at each phase's end, as curves in time."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -24,8 +24,12 @@ class TimedLoad:
 def phase_spans(case: Case) -> tuple[PhaseSpan, ...]:
     """Return the phases with their start and end times [s] and solver settings."""
     spans, start = [], 0.0
-    for phase in case.phases:
-        spans.append(PhaseSpan(phase.name, start, start + phase.duration, _settings(case.solver, phase)))
+    for number, phase in enumerate(case.phases):
+        loaded = bool(phase.loads) or (number == 0 and case.follower_load is not None)
+        settings = _settings(case.solver, phase)
+        if not loaded and phase.steps is None:  # nothing changes but what was out of balance: one step
+            settings = replace(settings, first_step=1.0, largest_step=1.0)
+        spans.append(PhaseSpan(phase.name, start, start + phase.duration, settings))
         start += phase.duration
     return tuple(spans)
 

@@ -1,0 +1,194 @@
+"""Run one case from file to result folder: the page to read first."""
+
+import os
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from fem.case.anatomy import checked_spine
+from fem.case.expect import expectations
+from fem.case.read import CaseFile, read_case
+from fem.case.resolved import resolved_settings, resolved_text
+from fem.errors import FacetgapError
+from fem.results.expect import Expectation, missed
+from fem.results.folder import ResultFolder, claim, is_up_to_date
+from fem.results.provenance import input_file
+from fem.results.read import read_result
+from fem.results.record import ModelInfo, RunInfo
+
+
+@dataclass(frozen=True, slots=True)
+class RunRequest:
+    """What to run: case file, overrides (``key=value``), result folder (None: ``results/<case>``)."""
+
+    case: Path
+    overrides: tuple[str, ...] = ()
+    folder: Path | None = None
+    force: bool = False
+    command: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class RunOutcome:
+    """Where the result lies, its summary, whether it was there already, and what the run warned of."""
+
+    folder: Path
+    summary: Mapping[str, Any]
+    up_to_date: bool
+    warnings: tuple[str, ...] = ()
+
+    @property
+    def missed(self) -> tuple[Any, ...]:
+        """Return the expectations that were not met."""
+        return tuple(missed(self.summary))
+
+
+#: Called with a sentence about what happens now.
+Listener = Callable[[str], None]
+
+
+def run_case(request: RunRequest, listen: Listener = lambda text: None) -> RunOutcome:
+    """Solve a case and write its result folder; nothing is written before the input is accepted.
+
+    Raises
+    ------
+    FacetgapError
+        Of any kind, with its exit code. Once the folder is claimed it holds an openable result all the same.
+    """
+    case_file = read_case(request.case, request.overrides)
+    checked_spine(case_file)
+    info = run_info(case_file, request)
+    folder = request.folder or default_folder(case_file)
+    if not request.force and is_up_to_date(folder, info):
+        return RunOutcome(folder, read_result(folder).summary, up_to_date=True)
+    work = _verification if case_file.case.problem is not None else _spine
+    return work(case_file, info, folder, request.force, listen)
+
+
+def default_folder(case_file: CaseFile) -> Path:
+    """Return ``results/<case>``."""
+    return Path("results") / case_file.name
+
+
+def run_info(case_file: CaseFile, request: RunRequest) -> RunInfo:
+    """Return what identifies the run: resolved settings, input files with their hashes, command."""
+    path = case_file.document.path
+    inputs = [input_file("case", path)]
+    if case_file.anatomy is not None:
+        inputs.append(input_file("anatomy", case_file.anatomy))
+    return RunInfo(
+        case_file.name,
+        case_file.case.title,
+        resolved_settings(case_file),
+        tuple(inputs),
+        path.read_text(encoding="utf-8"),
+        resolved_text(case_file),
+        request.command,
+    )
+
+
+def _spine(case_file: CaseFile, info: RunInfo, place: Path, force: bool, listen: Listener) -> RunOutcome:
+    from fem.case.build import build_mesh, build_problem
+    from fem.case.problem import Problem
+
+    listen("meshing")
+    mesh = build_mesh(case_file)
+    problem: Problem = build_problem(case_file, mesh)
+    folder = claim(place, info, force=force)
+    if folder is None:
+        return RunOutcome(place, read_result(place).summary, up_to_date=True)
+    warnings = _guarded(folder, case_file, lambda: _solve(case_file, problem, folder, listen))
+    return RunOutcome(place, read_result(place).summary, up_to_date=False, warnings=warnings)
+
+
+def _solve(case_file: CaseFile, problem: Any, folder: ResultFolder, listen: Listener) -> Sequence[str]:
+    """March through the phases and hand every step to the folder; return the solver's warnings."""
+    from fem.elements.layout import reference_state
+    from fem.observe.fields import parts
+    from fem.observe.observer import Observer
+    from fem.solver.linear import LinearSolver
+    from fem.solver.march import march
+
+    case = case_file.case
+    folder.start(_model_info(case_file, problem), parts(problem))
+    observer = Observer(problem, case.output.fields, case.output.every)
+    solver, state = LinearSolver(problem.system.pattern), reference_state(problem.model.layout)
+    settling = len(problem.phases) > 1
+    if not settling:
+        folder.add(
+            observer.start(state, problem.system.evaluate(state, tangent=False), problem.phases[0].name)
+        )
+
+    def heard(phase: str, time: float, report: Any) -> None:
+        norms = " ".join(f"{norm:.1e}" for norm in report.norms)
+        folder.log(
+            f"{phase} t = {time:.6g} s: {report.reason.value}, {report.iterations} iterations, residuals {norms}"
+        )
+        listen(f"{phase}: t = {time:.3f} s, {report.iterations} iterations, {report.reason.value}")
+
+    try:
+        for step in march(problem.system, solver, state, problem.phases, heard):
+            if settling and step.phase == problem.phases[0].name:
+                state = step.state
+                if step.share == 1.0:
+                    folder.add(observer.start(step.state, step.evaluation, step.phase))
+                    settling = False
+                continue
+            folder.add(observer.record(step))
+    except (FacetgapError, KeyboardInterrupt):
+        if settling:  # keep the last good state although nothing was recorded yet
+            folder.add(
+                observer.start(state, problem.system.evaluate(state, tangent=False), problem.phases[0].name)
+            )
+        raise
+    for sentence in solver.warnings:
+        folder.warn(sentence)
+    return solver.warnings
+
+
+def _guarded(folder: ResultFolder, case_file: CaseFile, work: Callable[[], Sequence[str]]) -> tuple[str, ...]:
+    """Do the work; whatever happens, leave an openable result that says how it ended."""
+    try:
+        warnings = tuple(work())
+    except KeyboardInterrupt:
+        folder.finish("interrupted", "stopped by the user")
+        raise
+    except FacetgapError as error:
+        folder.finish("failed", str(error))
+        raise
+    except Exception as error:
+        folder.finish("failed", f"a bug: {type(error).__name__}: {error}")
+        raise
+    folder.finish("complete", expect=_expected(case_file))
+    return warnings
+
+
+def _expected(case_file: CaseFile) -> list[Expectation]:
+    return [Expectation(e.quantity, e.low, e.high, e.kind, e.source) for e in expectations(case_file.case)]
+
+
+def _model_info(case_file: CaseFile, problem: Any) -> ModelInfo:
+    used = [
+        {"set": data.name, "key": key, "value": datum.written(), "kind": datum.kind, "source": datum.source}
+        for data in problem.sets.values()
+        for key, datum in data.used.items()
+    ]
+    mesh = problem.model.mesh
+    sizes = {
+        f"{name} hexahedra": len(part.cells) for name, part in (*mesh.discs.items(), *mesh.bones.items())
+    }
+    return ModelInfo(
+        problem.levels, problem.system.layout.dof_count, sizes, case_file.case.target, tuple(used)
+    )
+
+
+def _verification(
+    case_file: CaseFile, info: RunInfo, place: Path, force: bool, listen: Listener
+) -> RunOutcome:
+    raise NotImplementedError
+
+
+def worker_count(wanted: int, cases: int) -> int:
+    """Return how many cases to solve at once: no more than there are cases, or cores."""
+    return max(1, min(wanted, cases, os.cpu_count() or 1))
