@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from oracles.columns import Column, disc_column
 from oracles.meshes import box
-from oracles.orders import newton_orders
+from oracles.orders import newton_order
 
 from fem.elements.layout import positions, reference_state
 from fem.elements.mesh_points import points_where
@@ -63,7 +63,7 @@ def test_quadratic_rate_on_a_disc_column() -> None:
     solution = solve(system)
     assert solution.report.converged
     assert solution.report.lengths[-1] == 1.0
-    assert newton_orders(solution.report.norms)[-1] >= 1.7
+    assert newton_order(solution.report.norms) >= 1.7
 
 
 @pytest.mark.parametrize("with_asymmetry", [True, False])
@@ -74,11 +74,13 @@ def test_a_moment_about_three_axes_needs_its_asymmetric_tangent(with_asymmetry: 
     term = moment if with_asymmetry else WithoutAsymmetricPart(moment)  # type: ignore[arg-type]
     solution = solve(build_system(column.layout(), (*column.discs, term)))
     assert solution.report.converged
-    orders = newton_orders(solution.report.norms)
+    order = newton_order(solution.report.norms)
     if with_asymmetry:
-        assert orders[-1] >= 1.7
+        assert order >= 1.7
+        assert solution.report.iterations <= 7
     else:
-        assert np.mean(orders[-3:]) <= 1.3
+        assert order < 1.7
+        assert solution.report.iterations >= 9
 
 
 def test_both_tangents_find_the_same_answer() -> None:
