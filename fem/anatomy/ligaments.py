@@ -82,11 +82,13 @@ def attachments_of(bone: VertebraShape | SacrumShape, sacral_edge: FloatArray) -
     On a vertebra the flavum ends on the middle of the lamina's upper border, half its thickness behind the canal.
     """
     if isinstance(bone, SacrumShape):
+        # the ala's upper border runs level from the foot of the articular process to its tip
+        foot = np.array([*bone.superior_process.tip[:2], bone.ala_tip[2]])
         return Attachments(
             lamina_edge=sacral_edge,
             spinous_upper=bone.crest,
             spinous_lower=bone.crest,
-            transverse_root=bone.superior_process.tip,
+            transverse_root=foot,
             transverse_tip=bone.ala_tip,
         )
     up = np.array([0.0, 0.0, 0.5 * bone.transverse_process.height])
