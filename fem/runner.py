@@ -12,10 +12,11 @@ from fem.case.read import CaseFile, read_case
 from fem.case.resolved import resolved_settings, resolved_text
 from fem.errors import FacetgapError
 from fem.results.expect import Expectation, missed
-from fem.results.folder import ResultFolder, claim, is_up_to_date
+from fem.results.folder import ResultFolder, claim
 from fem.results.provenance import input_file
 from fem.results.read import read_result
 from fem.results.record import ModelInfo, RunInfo
+from fem.results.takeover import up_to_date
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +61,7 @@ def run_case(request: RunRequest, listen: Listener = lambda text: None) -> RunOu
     checked_spine(case_file)
     info = run_info(case_file, request)
     folder = request.folder or default_folder(case_file)
-    if not request.force and is_up_to_date(folder, info):
+    if not request.force and folder.is_dir() and any(folder.iterdir()) and up_to_date(folder, info, False):
         return RunOutcome(folder, read_result(folder).summary, up_to_date=True)
     work = _verification if case_file.case.problem is not None else _spine
     return work(case_file, info, folder, request.force, listen)

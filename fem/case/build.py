@@ -1,5 +1,7 @@
 """The composition root: case, recipe, literature and mesh become a problem. No arithmetic of its own."""
 
+from collections.abc import Mapping
+
 import numpy as np
 
 from fem.anatomy.recipe import read_recipe
@@ -11,6 +13,7 @@ from fem.case.problem import Problem
 from fem.case.read import CaseFile
 from fem.case.schema import Modification, SpineSection, cut_bundles
 from fem.case.timeline import TimedLoad, phase_spans, timed_loads
+from fem.literature import ParameterSet
 from fem.materials.cable import ConstantTension
 from fem.mesh.build import build_spine_mesh
 from fem.mesh.tagged_mesh import SpineMesh
@@ -55,13 +58,13 @@ def _spine_section(case_file: CaseFile) -> SpineSection:
     return case_file.case.spine
 
 
-def _composition(spine: SpineSection, sets: "dict[str, object]") -> Composition:
+def _composition(spine: SpineSection, sets: Mapping[str, ParameterSet]) -> Composition:
     return Composition(
         levels=spine.level_names,
         structures=spine.structures,
         cut=tuple(cut for text in spine.without for cut in cut_bundles(text)),
         factors={level: _factors(modification) for level, modification in spine.modify.items()},
-        sets=sets,  # type: ignore[arg-type]
+        sets=sets,
     )
 
 
@@ -70,7 +73,7 @@ def _factors(modification: Modification) -> LevelFactors:
         disc=modification.disc_stiffness,
         capsule=modification.capsule_stiffness,
         ligaments=modification.ligament_stiffness,
-        bundle=dict(modification.ligaments),
+        bundle={str(name): factor for name, factor in modification.ligaments.items()},
     )
 
 

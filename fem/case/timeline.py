@@ -45,7 +45,7 @@ def timed_loads(case: Case) -> tuple[TimedLoad, ...]:
             _, values = found.setdefault(load_name(load), (load, [None] * len(case.phases)))
             values[number] = load_value(load)
     if case.follower_load is not None:
-        follower = FollowerLoad(kind="follower", value=f"{case.follower_load.value!r} N")  # type: ignore[arg-type]
+        follower = FollowerLoad(kind="follower", value=f"{case.follower_load.value!r} N")
         _, values = found.setdefault(load_name(follower), (follower, [None] * len(case.phases)))
         values[0] = case.follower_load.value
     return tuple(TimedLoad(name, load, _curve(case.phases, values)) for name, (load, values) in found.items())
@@ -65,7 +65,7 @@ def load_value(load: AnyLoad) -> float:
     """Return the value of a load in internal units."""
     if isinstance(load, DirectedLoad) and load.kind == "thrust":
         raise NotImplementedError("thrusts are refused when the case is read")
-    value: float = load.value  # type: ignore[union-attr]
+    value: float = load.value
     return value
 
 

@@ -68,7 +68,7 @@ def _bone_part(problem: Problem) -> Part:
         skin = mesh.surfaces["outer"]
         used, local = np.unique(skin, return_inverse=True)
         points.append(mesh.points[used])
-        quads.append(local.reshape(skin.shape) + offset)
+        quads.append(np.asarray(local.reshape(-1, 4) + offset))
         owner.append(np.full(len(skin), number))
         offset += len(used)
     cells = np.concatenate(quads)

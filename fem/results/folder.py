@@ -39,11 +39,6 @@ def claim(path: Path, info: RunInfo, *, force: bool = False) -> "ResultFolder | 
     return ResultFolder(path, info)
 
 
-def is_up_to_date(path: Path, info: RunInfo) -> bool:
-    """Return whether `path` holds a complete result of the same inputs; raise, as `claim` does, if it may not."""
-    return path.is_dir() and any(path.iterdir()) and _up_to_date(path, info, force=False)
-
-
 class ResultFolder:
     """Writes one run. Order of calls: `start` once the model is built, `add` per step, `finish`.
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 
 from fem.anatomy.spine import Spine
 from fem.anatomy.vocabulary import BUNDLES, level_vertebrae
-from fem.arrays import IntArray
+from fem.arrays import FloatArray, IntArray, frozen_index
 from fem.elements.layout import Layout, LayoutBuilder
 from fem.literature import ParameterSet
 from fem.mesh.tagged_mesh import SpineMesh
@@ -42,7 +42,6 @@ class Composition:
     cut : (bundle, level) pairs that are left out; level None cuts the bundle everywhere.
     factors : level -> its factors.
     sets : ``disc``, ``ligaments``, ``capsule``, ``cartilage``, ``limits`` -> parameter set.
-    points : (vertebra, (3,) position [mm]) pairs to carry, for loads.
     """
 
     levels: tuple[str, ...]
@@ -84,7 +83,7 @@ class SpineModel:
 
 
 def build_model(
-    mesh: SpineMesh, composition: Composition, load_points: Sequence[tuple[str, Sequence[float]]] = ()
+    mesh: SpineMesh, composition: Composition, load_points: Sequence[tuple[str, FloatArray]] = ()
 ) -> SpineModel:
     """Return the passive spine of a mesh.
 
@@ -113,7 +112,7 @@ def build_model(
         ]
         facets = facet_model(builder, bodies, joints, composition.sets["cartilage"], mesh.resolution)
     follower = follower_path(builder, bodies, spine, composition.levels)
-    loads = [builder.add_carried([position], bodies[name])[0] for name, position in load_points]
+    loads = [int(builder.add_carried(position[None, :], bodies[name])[0]) for name, position in load_points]
     discs = tuple(
         disc_model(
             level,
@@ -124,7 +123,9 @@ def build_model(
         )
         for level in composition.levels
     )
-    return SpineModel(spine, mesh, builder.build(), bodies, discs, strands, facets, follower, loads)
+    return SpineModel(
+        spine, mesh, builder.build(), bodies, discs, strands, facets, follower, frozen_index(loads)
+    )
 
 
 def _number(builder: LayoutBuilder, mesh: SpineMesh, bodies: Mapping[str, int], level: str) -> IntArray:

@@ -11,9 +11,9 @@ from fem.materials.invariants import (
     EnergyDerivatives,
     SolidResponse,
     chain_rule,
+    from_isochoric,
     isochoric_steps,
     scalar_steps,
-    from_isochoric,
     scalars_of,
     to_isochoric,
 )
@@ -53,7 +53,10 @@ class Hyperelastic:
         stiff, scalars = self._stiffening(), scalars_of(F, fibres)
         residual, tangent = stiff.linearised(to_isochoric(scalars) if stiff.isochoric else scalars, retained)
         parts = [
-            self._sum(scalars, [_given(own) if law is stiff else law.derivatives for law in self.laws])
+            self._sum(
+                scalars,
+                [_given(own) if isinstance(law, StiffeningLaw) else law.derivatives for law in self.laws],
+            )
             for own in (residual, tangent)
         ]
         return chain_rule(F, fibres, *parts)
@@ -82,10 +85,8 @@ class Hyperelastic:
         bar = to_isochoric(scalars)
         total = EnergyDerivatives.zeros(scalars)
         for law, derivatives in zip(self.laws, parts, strict=True):
-            if law.isochoric:
-                total = total + from_isochoric(derivatives(bar), bar)
-            else:
-                total = total + derivatives(scalars)
+            own = from_isochoric(derivatives(bar), bar) if law.isochoric else derivatives(scalars)
+            total = total + own
         return total
 
 
