@@ -1,6 +1,8 @@
 """Moving nodes so that hexahedra keep good corners: displacement spread over a mesh, and shape optimisation."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from typing import Final
 
 import numpy as np
@@ -20,6 +22,13 @@ _CELL_EDGES: Final = np.array(
 #: δ and w of `improve_shape`.
 _SOFTNESS: Final = 0.1
 _STRETCH_WEIGHT: Final = 0.02
+
+#: Below which scaled Jacobian cells are untangled first, and the share t of a cube's determinant aimed at then.
+_TANGLED: Final = 0.02
+_UNTANGLED: Final = 0.1
+
+#: How far `improve_shape` may move a node in each direction, in mean edges: no leap across a cell.
+_REACH: Final = 0.7
 
 _QUAD_EDGES: Final = np.array([[0, 1], [1, 2], [2, 3], [3, 0]])
 
@@ -72,6 +81,7 @@ class _Problem:
     free: IntArray
     freedom: FloatArray
     gather: sparse.csr_matrix
+    energy: Callable[[FloatArray], tuple[float, FloatArray]]
 
     def places(self, unknowns: FloatArray) -> FloatArray:
         points = self.points.copy()
@@ -79,29 +89,54 @@ class _Problem:
         return points
 
     def evaluate(self, unknowns: FloatArray) -> tuple[float, FloatArray]:
-        points = self.places(unknowns)
-        edges = corner_edges(points, self.cells)
-        a, b, c = edges[:, :, 0], edges[:, :, 1], edges[:, :, 2]
-        cofactor = np.stack([np.cross(b, c), np.cross(c, a), np.cross(a, b)], axis=2)
-        squared = np.einsum("eaki,eaki->eak", edges, edges)
-        product, total = squared.prod(axis=2), squared.sum(axis=2)
-        root_product = np.sqrt(product)
-        scaled = np.einsum("eai,eai->ea", a, cofactor[:, :, 0]) / root_product
-        root = np.sqrt(scaled**2 + _SOFTNESS**2)
-        lifted = 0.5 * (scaled + root)
-        stretch = total**3 / (27.0 * product)
-        value = lifted**-2 + _STRETCH_WEIGHT * stretch
-        unit = edges / squared[..., None]
-        slope = -(lifted**-2) * (1.0 + scaled / root) / lifted
-        gradient = slope[..., None, None] * (
-            cofactor / root_product[..., None, None] - scaled[..., None, None] * unit
-        ) + (_STRETCH_WEIGHT * stretch)[..., None, None] * (6.0 * edges / total[..., None, None] - 2.0 * unit)
-        nodal = np.zeros((len(self.cells), 8, 3))
-        for k in range(3):
-            np.subtract(nodal, gradient[:, :, k], out=nodal)
+        value, gradient = self.energy(corner_edges(self.places(unknowns), self.cells))
         at_neighbour = gradient[:, _SLOT_CORNER, _SLOT_EDGE].sum(axis=2)
-        nodes = self.gather @ (nodal + at_neighbour).reshape(-1, 3)
-        return float(value.sum()), np.einsum("nji,nj->ni", self.freedom, nodes).ravel()
+        nodes = self.gather @ (at_neighbour - gradient.sum(axis=2)).reshape(-1, 3)
+        return value, np.einsum("nji,nj->ni", self.freedom, nodes).ravel()
+
+    def minimise(self, iterations: int) -> FloatArray:
+        reach = np.repeat(_REACH * _mean_edge(self.points, self.cells)[self.free], 3)
+        found = optimize.minimize(
+            self.evaluate,
+            np.zeros(3 * len(self.free)),
+            jac=True,
+            method="L-BFGS-B",
+            bounds=optimize.Bounds(-reach, reach),
+            options={"maxiter": iterations, "maxcor": 8},
+        )
+        return self.places(found.x)
+
+
+def _shape_energy(edges: FloatArray) -> tuple[float, FloatArray]:
+    """Return the energy of `improve_shape` and its derivative by the corner edges (e, 8, 3, i)."""
+    cofactor, determinant = _cofactor(edges)
+    squared = np.einsum("eaki,eaki->eak", edges, edges)
+    product, total = squared.prod(axis=2), squared.sum(axis=2)
+    root_product = np.sqrt(product)
+    scaled = determinant / root_product
+    root = np.sqrt(scaled**2 + _SOFTNESS**2)
+    lifted = 0.5 * (scaled + root)
+    stretch = total**3 / (27.0 * product)
+    unit = edges / squared[..., None]
+    slope = (-(lifted**-2) * (1.0 + scaled / root) / lifted)[..., None, None]
+    gradient = slope * (cofactor / root_product[..., None, None] - scaled[..., None, None] * unit)
+    weight = (_STRETCH_WEIGHT * stretch)[..., None, None]
+    gradient += weight * (6.0 * edges / total[..., None, None] - 2.0 * unit)
+    return float((lifted**-2 + _STRETCH_WEIGHT * stretch).sum()), gradient
+
+
+def _tangle_energy(edges: FloatArray, volume: FloatArray) -> tuple[float, FloatArray]:
+    """Return the sum of (max(0, t - J / volume))² over the corners, and its derivative; `volume` (e,) is constant."""
+    cofactor, determinant = _cofactor(edges)
+    lack = np.maximum(_UNTANGLED - determinant / volume[:, None], 0.0)
+    gradient = (-2.0 * lack / volume[:, None])[..., None, None] * cofactor
+    return float((lack**2).sum()), gradient
+
+
+def _cofactor(edges: FloatArray) -> tuple[FloatArray, FloatArray]:
+    a, b, c = edges[:, :, 0], edges[:, :, 1], edges[:, :, 2]
+    cofactor = np.stack([np.cross(b, c), np.cross(c, a), np.cross(a, b)], axis=2)
+    return cofactor, np.einsum("eai,eai->ea", a, cofactor[:, :, 0])
 
 
 def improve_shape(
@@ -116,7 +151,8 @@ def improve_shape(
     -----
     Minimises the sum over corners of 1 / h(s)² + w (|a|² + |b|² + |c|²)³ / (27 |a|² |b|² |c|²) by L-BFGS. a, b, c are
     the corner's edges, s the determinant of their unit vectors and h(s) = (s + √(s² + δ²)) / 2 (Escobar 2003), so
-    that inside-out corners cost much but not infinitely; the second term keeps edges alike in length.
+    that corners turned inside out cost much, but not infinitely; the second term keeps edges alike in length. Where a
+    corner starts inside out, the sum of (max(0, t - J / volume))² is minimised first, which has no such flat places.
     """
     moves: BoolArray = np.asarray(freedom.any(axis=(1, 2)))
     wanted = cells[moves[cells].any(axis=1)]
@@ -126,11 +162,18 @@ def improve_shape(
     slots = number[wanted].ravel()
     inside = np.flatnonzero(slots >= 0)
     gather = sparse.csr_matrix((np.ones(len(inside)), (slots[inside], inside)), shape=(len(free), len(slots)))
-    problem = _Problem(points, wanted, free, freedom[free], gather)
-    options = {"maxiter": iterations, "maxcor": 8}
-    start = np.zeros(3 * len(free))
-    found = optimize.minimize(problem.evaluate, start, jac=True, method="L-BFGS-B", options=options)
-    return problem.places(found.x)
+    if smallest_scaled_jacobian(points, wanted).min() < _TANGLED:
+        volume = np.linalg.norm(corner_edges(points, wanted), axis=-1).mean(axis=(1, 2)) ** 3
+        tangle = partial(_tangle_energy, volume=volume)
+        points = _Problem(points, wanted, free, freedom[free], gather, tangle).minimise(iterations)
+    return _Problem(points, wanted, free, freedom[free], gather, _shape_energy).minimise(iterations)
+
+
+def _mean_edge(points: FloatArray, cells: IntArray) -> FloatArray:
+    """Return the mean length (n,) [mm] of the cell edges at each node; zero where no cell is."""
+    length = np.linalg.norm(corner_edges(points, cells), axis=-1).mean(axis=-1)
+    total = np.bincount(cells.ravel(), weights=length.ravel(), minlength=len(points))
+    return np.asarray(total / np.maximum(np.bincount(cells.ravel(), minlength=len(points)), 1))
 
 
 def surface_normals(points: FloatArray, quads: IntArray) -> FloatArray:

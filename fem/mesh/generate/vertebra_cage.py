@@ -23,7 +23,7 @@ _BOX: Final = 0.78
 _CLEARANCE: Final = 0.25
 
 #: How close to an endplate's rim a pedicle may begin, in body heights.
-_WALL_MARGIN: Final = 0.14
+_WALL_MARGIN: Final = 0.13
 
 _NOWHERE: Final = np.zeros(3)
 
