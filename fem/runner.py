@@ -15,7 +15,7 @@ from fem.results.expect import Expectation, missed
 from fem.results.folder import ResultFolder, claim
 from fem.results.provenance import input_file
 from fem.results.read import read_result
-from fem.results.record import ModelInfo, RunInfo
+from fem.results.record import RunInfo
 from fem.results.takeover import up_to_date
 
 
@@ -91,67 +91,38 @@ def run_info(case_file: CaseFile, request: RunRequest) -> RunInfo:
 
 def _spine(case_file: CaseFile, info: RunInfo, place: Path, force: bool, listen: Listener) -> RunOutcome:
     from fem.case.build import build_mesh, build_problem
-    from fem.case.problem import Problem
+    from fem.observe.simulation import simulate
 
     listen("meshing")
     mesh = build_mesh(case_file)
-    problem: Problem = build_problem(case_file, mesh)
+    problem = build_problem(case_file, mesh)
     folder = claim(place, info, force=force)
     if folder is None:
         return RunOutcome(place, read_result(place).summary, up_to_date=True)
-    warnings = _guarded(folder, case_file, lambda: _solve(case_file, problem, folder, listen))
-    return RunOutcome(place, read_result(place).summary, up_to_date=False, warnings=warnings)
+    return _guarded(folder, case_file, lambda: (simulate(case_file, problem, folder, listen), None))
 
 
-def _solve(case_file: CaseFile, problem: Any, folder: ResultFolder, listen: Listener) -> Sequence[str]:
-    """March through the phases and hand every step to the folder; return the solver's warnings."""
-    from fem.elements.layout import reference_state
-    from fem.observe.fields import parts
-    from fem.observe.observer import Observer
-    from fem.solver.linear import LinearSolver
-    from fem.solver.march import march
+def _verification(
+    case_file: CaseFile, info: RunInfo, place: Path, force: bool, listen: Listener
+) -> RunOutcome:
+    from fem.case.verification import pose_verification
+    from fem.observe.simulation import solve_closed_form
 
-    case = case_file.case
-    folder.start(_model_info(case_file, problem), parts(problem))
-    observer = Observer(problem, case.output.fields, case.output.every)
-    solver, state = LinearSolver(problem.system.pattern), reference_state(problem.model.layout)
-    settling = len(problem.phases) > 1
-    if not settling:
-        folder.add(
-            observer.start(state, problem.system.evaluate(state, tangent=False), problem.phases[0].name)
-        )
-
-    def heard(phase: str, time: float, report: Any) -> None:
-        norms = " ".join(f"{norm:.1e}" for norm in report.norms)
-        folder.log(
-            f"{phase} t = {time:.6g} s: {report.reason.value}, {report.iterations} iterations, residuals {norms}"
-        )
-        listen(f"{phase}: t = {time:.3f} s, {report.iterations} iterations, {report.reason.value}")
-
-    try:
-        for step in march(problem.system, solver, state, problem.phases, heard):
-            if settling and step.phase == problem.phases[0].name:
-                state = step.state
-                if step.share == 1.0:
-                    folder.add(observer.start(step.state, step.evaluation, step.phase))
-                    settling = False
-                continue
-            folder.add(observer.record(step))
-    except (FacetgapError, KeyboardInterrupt):
-        if settling:  # keep the last good state although nothing was recorded yet
-            folder.add(
-                observer.start(state, problem.system.evaluate(state, tangent=False), problem.phases[0].name)
-            )
-        raise
-    for sentence in solver.warnings:
-        folder.warn(sentence)
-    return solver.warnings
+    problem = pose_verification(case_file.case)
+    folder = claim(place, info, force=force)
+    if folder is None:
+        return RunOutcome(place, read_result(place).summary, up_to_date=True)
+    return _guarded(folder, case_file, lambda: ((), solve_closed_form(problem, folder, listen)))
 
 
-def _guarded(folder: ResultFolder, case_file: CaseFile, work: Callable[[], Sequence[str]]) -> tuple[str, ...]:
+#: Solver warnings, and what a closed-form problem reports.
+_Ended = tuple[Sequence[str], Mapping[str, Mapping[str, float]] | None]
+
+
+def _guarded(folder: ResultFolder, case_file: CaseFile, work: Callable[[], _Ended]) -> RunOutcome:
     """Do the work; whatever happens, leave an openable result that says how it ended."""
     try:
-        warnings = tuple(work())
+        warnings, reported = work()
     except KeyboardInterrupt:
         folder.finish("interrupted", "stopped by the user")
         raise
@@ -161,33 +132,11 @@ def _guarded(folder: ResultFolder, case_file: CaseFile, work: Callable[[], Seque
     except Exception as error:
         folder.finish("failed", f"a bug: {type(error).__name__}: {error}")
         raise
-    folder.finish("complete", expect=_expected(case_file))
-    return warnings
-
-
-def _expected(case_file: CaseFile) -> list[Expectation]:
-    return [Expectation(e.quantity, e.low, e.high, e.kind, e.source) for e in expectations(case_file.case)]
-
-
-def _model_info(case_file: CaseFile, problem: Any) -> ModelInfo:
-    used = [
-        {"set": data.name, "key": key, "value": datum.written(), "kind": datum.kind, "source": datum.source}
-        for data in problem.sets.values()
-        for key, datum in data.used.items()
+    expected = [
+        Expectation(e.quantity, e.low, e.high, e.kind, e.source) for e in expectations(case_file.case)
     ]
-    mesh = problem.model.mesh
-    sizes = {
-        f"{name} hexahedra": len(part.cells) for name, part in (*mesh.discs.items(), *mesh.bones.items())
-    }
-    return ModelInfo(
-        problem.levels, problem.system.layout.dof_count, sizes, case_file.case.target, tuple(used)
-    )
-
-
-def _verification(
-    case_file: CaseFile, info: RunInfo, place: Path, force: bool, listen: Listener
-) -> RunOutcome:
-    raise NotImplementedError
+    summary = folder.finish("complete", expect=expected, reported=reported)
+    return RunOutcome(folder.path, summary, up_to_date=False, warnings=tuple(warnings))
 
 
 def worker_count(wanted: int, cases: int) -> int:

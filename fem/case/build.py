@@ -34,7 +34,9 @@ def build_mesh(case_file: CaseFile) -> SpineMesh:
     """
     spine = _spine_section(case_file)
     assert case_file.anatomy is not None
-    mesh = build_spine_mesh(read_recipe(case_file.anatomy).model, spine.resolution, spine.vertebra_names)
+    recipe = read_recipe(case_file.anatomy).model
+    built = case_file.anatomy.parent / "built"
+    mesh = build_spine_mesh(recipe, spine.resolution, spine.vertebra_names, cache=built)
     case_file.check_landmarks(mesh.spine)
     return mesh
 

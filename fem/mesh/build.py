@@ -1,5 +1,7 @@
 """The mesh of a whole spine, or part of it, from its recipe."""
 
+from pathlib import Path
+
 from fem.anatomy.assemble import Blueprint, draw_blueprint, spine_of
 from fem.anatomy.disc_shape import NucleusPlace
 from fem.anatomy.placement import disc_shape
@@ -8,6 +10,7 @@ from fem.anatomy.spine import Frame
 from fem.anatomy.vertebra_shape import SacrumShape
 from fem.anatomy.vocabulary import LEVELS, VERTEBRAE, level_vertebrae
 from fem.arrays import frozen
+from fem.mesh.cache import remembered
 from fem.mesh.generate.disc import build_disc
 from fem.mesh.generate.sacrum import build_sacrum
 from fem.mesh.generate.vertebra import build_vertebra
@@ -16,7 +19,11 @@ from fem.mesh.tagged_mesh import SpineMesh, TaggedMesh
 
 
 def build_spine_mesh(
-    recipe: Recipe, resolution: str, vertebrae: tuple[str, ...] = VERTEBRAE, with_bones: bool = True
+    recipe: Recipe,
+    resolution: str,
+    vertebrae: tuple[str, ...] = VERTEBRAE,
+    with_bones: bool = True,
+    cache: Path | None = None,
 ) -> SpineMesh:
     """Return the anatomy with a mesh for each disc and bone, in global coordinates.
 
@@ -26,20 +33,25 @@ def build_spine_mesh(
     resolution : ``coarse``, ``standard`` or ``fine``.
     vertebrae : neighbouring vertebrae, from above; the discs between them are built too.
     with_bones : False leaves the bones out, where only the discs are wanted.
+    cache : folder in which grown bones are remembered, or None.
 
     Raises
     ------
     MeshError
         When the recipe's measures turn an element inside out, naming where.
     """
-    mesh = grow_spine_mesh(recipe, resolution, vertebrae, with_bones)
+    mesh = grow_spine_mesh(recipe, resolution, vertebrae, with_bones, cache)
     for name, part in named_parts(mesh).items():
         require_uninverted(part, name)
     return mesh
 
 
 def grow_spine_mesh(
-    recipe: Recipe, resolution: str, vertebrae: tuple[str, ...] = VERTEBRAE, with_bones: bool = True
+    recipe: Recipe,
+    resolution: str,
+    vertebrae: tuple[str, ...] = VERTEBRAE,
+    with_bones: bool = True,
+    cache: Path | None = None,
 ) -> SpineMesh:
     """Return what `build_spine_mesh` does without judging the cells: for looking at a mesh that is no good."""
     blueprint = draw_blueprint(recipe)
@@ -47,7 +59,7 @@ def grow_spine_mesh(
     discs = {
         level: build_disc(disc_shape(recipe, blueprint.placement, level), resolution) for level in spine.discs
     }
-    bones = {name: build_bone(blueprint, name, resolution) for name in vertebrae if with_bones}
+    bones = {name: build_bone(blueprint, name, resolution, cache) for name in vertebrae if with_bones}
     return SpineMesh(spine, resolution, bones, discs)
 
 
@@ -57,14 +69,17 @@ def named_parts(mesh: SpineMesh) -> dict[str, TaggedMesh]:
     return bones | {f"disc {level}": part for level, part in mesh.discs.items()}
 
 
-def build_bone(blueprint: Blueprint, name: str, resolution: str) -> TaggedMesh:
+def build_bone(blueprint: Blueprint, name: str, resolution: str, cache: Path | None = None) -> TaggedMesh:
     """Return the mesh of one bone in global coordinates; its endplates match its discs node by node."""
     below, above = _nucleus(blueprint, name, 0), _nucleus(blueprint, name, 1)
     bone = blueprint.bone(name)
-    if isinstance(bone, SacrumShape):
-        local = build_sacrum(bone, resolution, above)
-    else:
-        local = build_vertebra(bone, resolution, (below, above))
+
+    def grow() -> TaggedMesh:
+        if isinstance(bone, SacrumShape):
+            return build_sacrum(bone, resolution, above)
+        return build_vertebra(bone, resolution, (below, above))
+
+    local = remembered(cache, f"{resolution}-{name}", (bone, below, above, resolution), grow)
     return moved_to(local, blueprint.placement.vertebrae[name])
 
 

@@ -1,0 +1,100 @@
+"""March a problem through its phases and hand every converged state to a result folder."""
+
+from collections.abc import Callable, Sequence
+
+from fem.case.problem import Problem
+from fem.case.read import CaseFile
+from fem.case.verification import Verification
+from fem.elements.layout import State, reference_state
+from fem.errors import FacetgapError
+from fem.observe.fields import parts
+from fem.observe.observer import Observer
+from fem.results.folder import ResultFolder
+from fem.results.record import ModelInfo
+from fem.solver.linear import LinearSolver
+from fem.solver.march import march
+from fem.solver.report import NewtonReport
+
+#: Called with a sentence about what happens now.
+Listener = Callable[[str], None]
+
+
+def simulate(case_file: CaseFile, problem: Problem, folder: ResultFolder, listen: Listener) -> Sequence[str]:
+    """Solve `problem` and record it; return what the solver warned of.
+
+    Notes
+    -----
+    Where a case has several phases the first one settles the spine: its end is step 0, to which changes refer.
+
+    Raises
+    ------
+    NotConvergedError
+        When the smallest step fails; the last good state has been recorded.
+    """
+    case = case_file.case
+    folder.start(model_info(problem, case.target), parts(problem))
+    observer = Observer(problem, case.output.fields, case.output.every)
+    solver = LinearSolver(problem.system.pattern)
+    state, settling, first = (
+        reference_state(problem.model.layout),
+        len(problem.phases) > 1,
+        problem.phases[0].name,
+    )
+
+    def begin(at: State) -> None:
+        folder.add(observer.start(at, problem.system.evaluate(at, tangent=False), first))
+
+    if not settling:
+        begin(state)
+    try:
+        for step in march(problem.system, solver, state, problem.phases, _heard(folder, listen)):
+            if not settling:
+                folder.add(observer.record(step))
+                continue
+            state = step.state
+            if step.share == 1.0:
+                begin(state)
+                settling = False
+    except (FacetgapError, KeyboardInterrupt):
+        if settling:
+            begin(state)
+        raise
+    for sentence in solver.warnings:
+        folder.warn(sentence)
+    return solver.warnings
+
+
+def solve_closed_form(
+    problem: Verification, folder: ResultFolder, listen: Listener
+) -> dict[str, dict[str, float]]:
+    """Solve a closed-form problem and record it; return what it reports."""
+    folder.start(problem.model, problem.parts)
+    reported: dict[str, dict[str, float]] = {}
+    for step in problem.march(_heard(folder, listen)):
+        folder.add(step.record)
+        reported = {kind: dict(values) for kind, values in step.reported.items()}
+    return reported
+
+
+def model_info(problem: Problem, target: str | None) -> ModelInfo:
+    """Return sizes and the literature data that the built problem used."""
+    used = [
+        {"set": data.name, "key": key, "value": datum.written(), "kind": datum.kind, "source": datum.source}
+        for data in problem.sets.values()
+        for key, datum in data.used.items()
+    ]
+    mesh = problem.model.mesh
+    sizes = {
+        f"{name} hexahedra": len(part.cells) for name, part in (*mesh.discs.items(), *mesh.bones.items())
+    }
+    return ModelInfo(problem.levels, problem.system.layout.dof_count, sizes, target, tuple(used))
+
+
+def _heard(folder: ResultFolder, listen: Listener) -> Callable[[str, float, NewtonReport], None]:
+    def heard(phase: str, time: float, report: NewtonReport) -> None:
+        how = f"{report.iterations} iterations, {report.reason.value}"
+        norms = " ".join(f"{norm:.1e}" for norm in report.norms)
+        folder.log(f"{phase} t = {time:.6g} s: {how}; residuals {norms}")
+        listen(f"{phase}, t = {time:.3f} s: {how}")
+
+    return heard
