@@ -92,8 +92,12 @@ def run_info(case_file: CaseFile, request: RunRequest) -> RunInfo:
 def _spine(case_file: CaseFile, info: RunInfo, place: Path, force: bool, listen: Listener) -> RunOutcome:
     from fem.case.build import build_mesh, build_problem
     from fem.observe.simulation import simulate
+    from fem.system.compilation import kernels_compiled
 
-    listen("meshing")
+    first = (
+        "" if kernels_compiled() else ", then compiling the kernels (about a minute, on the first run only)"
+    )
+    listen(f"meshing{first}")
     mesh = build_mesh(case_file)
     problem = build_problem(case_file, mesh)
     folder = claim(place, info, force=force)
