@@ -181,7 +181,7 @@ def test_a_longer_spinous_process_only_moves_what_is_near_it() -> None:
     before, after = bone("L3"), build_vertebra(replace(shape, spinous_process=longer), "coarse")
     moved = np.linalg.norm(after.points - before.points, axis=1)
     assert before.points[:, 0].min() - after.points[:, 0].min() == pytest.approx(8.0, abs=1.0)
-    assert moved[before.points[:, 0] > -15.0].max() < 0.3  # what relaxation passes on
+    assert moved[before.points[:, 0] > -15.0].max() < 1.0  # what relaxation passes on
 
 
 def test_the_same_shape_gives_the_same_mesh() -> None:

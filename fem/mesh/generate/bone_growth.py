@@ -27,9 +27,9 @@ _SKIN_DECAY: Final = 0.3
 
 #: Relaxation: iterations of the first pass, then at most so many passes where the scaled Jacobian is poor.
 _FIRST_ITERATIONS: Final = 20
-_LOCAL_PASSES: Final = 5
+_LOCAL_PASSES: Final = 4
 _LOCAL_ITERATIONS: Final = 40
-_WANTED_JACOBIAN: Final = 0.45
+_WANTED_JACOBIAN: Final = 0.42
 
 
 @dataclass(frozen=True, slots=True)
