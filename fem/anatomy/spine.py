@@ -80,15 +80,11 @@ class Vertebra:
 
 @dataclass(frozen=True, slots=True)
 class DiscSpace:
-    """A disc: its frame (origin at the disc centre, z along the disc normal) and its mid height [mm].
-
-    A follower load crosses the disc `follower_offset` [mm] ahead of its centre.
-    """
+    """A disc: its frame (origin at the disc centre, z along the disc normal) and its mid height [mm]."""
 
     level: str
     frame: Frame
     height: float
-    follower_offset: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)

@@ -25,7 +25,6 @@ def follower_path(
         disc = spine.discs[level]
         upper, lower = level.split("-")
         half = 0.5 * disc.height * disc.frame.axes[:, 2]
-        centre = disc.frame.origin + disc.follower_offset * disc.frame.axes[:, 0]
-        numbers.append(builder.add_carried((centre + half)[None, :], bodies[upper]))
-        numbers.append(builder.add_carried((centre - half)[None, :], bodies[lower]))
+        numbers.append(builder.add_carried((disc.frame.origin + half)[None, :], bodies[upper]))
+        numbers.append(builder.add_carried((disc.frame.origin - half)[None, :], bodies[lower]))
     return np.concatenate(numbers)[None, :]

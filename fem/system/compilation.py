@@ -5,11 +5,11 @@ from typing import Any
 
 from fem.elements.patch_kernels import surface_forces
 from fem.elements.solid_kernels import stiffness
-from fem.materials.invariants import _chain_rule
+from fem.materials.invariant_kernels import chain_rule
 from fem.system.pattern import _gather
 from fem.system.reduction import _reduce_stiffness
 
-_KERNELS = (stiffness, surface_forces, _chain_rule, _gather, _reduce_stiffness)
+_KERNELS = (stiffness, surface_forces, chain_rule, _gather, _reduce_stiffness)
 
 
 def kernels_compiled() -> bool:
