@@ -43,7 +43,6 @@ class Topology:
     facets : ``superior``, ``inferior`` (left) -> (nu, nv) grid of skin nodes
     root : (k,) mesh nodes of the loops around the pedicles' roots, on the body's wall
     mirror : (count,) mirror image of each node across y = 0
-    missing : nodes of the body's wall that the pedicles' roots replace
     """
 
     layout: EndplateLayout
@@ -59,7 +58,6 @@ class Topology:
     facets: Mapping[str, IntArray]
     root: IntArray
     mirror: IntArray
-    missing: IntArray
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +84,7 @@ def bone_topology(plan: BonePlan, resolution: str) -> Topology:
     exposed = [f for f in lattice.outside if not (f.block.rstrip("*") in at_root and f.side == 0)]
     outer = _outer_nodes(exposed, wall, len(core), int(core.max()) + 1)
     shell = [_shell_cells(face.grid, core, outer) for face in exposed]
-    body_cells, missing = _body_cells(layout, body, patches)
+    body_cells = _body_cells(layout, body, patches)
     cells = np.vstack([body_cells, core[lattice.cells], *shell])
     names, surface, placed = _surface(lattice, exposed, plan.loop)
     return Topology(
@@ -103,7 +101,6 @@ def bone_topology(plan: BonePlan, resolution: str) -> Topology:
         facets={name: outer[_face(exposed, *place).grid] for name, place in plan.facets.items()},
         root=np.unique(outer[wall >= 0]),
         mirror=_mirror(lattice, layout, core, outer, fine.layers),
-        missing=missing,
     )
 
 
@@ -158,20 +155,14 @@ def _shell_cells(grid: IntArray, core: IntArray, outer: IntArray) -> IntArray:
     return np.hstack([core[quads], outer[quads]])
 
 
-def _body_cells(
-    layout: EndplateLayout, body: IntArray, patches: tuple[_Patch, _Patch]
-) -> tuple[IntArray, IntArray]:
-    """Return the body's cells without those of its outer ring that the pedicles replace, and the nodes lost."""
+def _body_cells(layout: EndplateLayout, body: IntArray, patches: tuple[_Patch, _Patch]) -> IntArray:
+    """Return the body's cells without those of its outer ring that the roots replace."""
     keep = np.ones((len(body) - 1, len(layout.quads)), dtype=bool)
-    lost = []
     for patch in patches:
         columns = slice(patch.around, patch.around + patch.cells_around)
         keep[patch.layer : patch.layer + patch.cells_up, columns] = False
-        rows = body[patch.layer + 1 : patch.layer + patch.cells_up]
-        lost.append(rows[:, layout.boundary[columns][1:]].ravel())
     lower, upper = body[:-1][:, layout.quads], body[1:][:, layout.quads]
-    cells = np.concatenate([lower, upper], axis=2)[keep]
-    return cells, np.concatenate(lost)
+    return np.concatenate([lower, upper], axis=2)[keep]
 
 
 def _surface(
