@@ -30,6 +30,10 @@ def vertebra_landmarks(shape: VertebraShape) -> Landmarks:
         "lamina": 0.5 * (shape.lamina.isthmus + shape.lamina.lower_edge),
         "transverse process": shape.transverse_process.tip,
         "mammillary process": shape.mammillary,
+        "accessory process": _accessory(shape),
+        "body side": _body_side(shape),
+        "upper endplate side": _plate_side(shape.upper_endplate),
+        "lower endplate side": _plate_side(shape.lower_endplate),
         "superior articular process": shape.superior_process.tip,
         "inferior articular process": shape.inferior_process.tip,
         "superior facet": _centre(shape.superior_process.facet),
@@ -47,6 +51,7 @@ def sacrum_landmarks(shape: SacrumShape) -> Landmarks:
     }
     left = {
         "ala": shape.ala_tip,
+        "upper endplate side": _plate_side(shape.upper_endplate),
         "superior articular process": shape.superior_process.tip,
         "superior facet": _centre(shape.superior_process.facet),
     }
@@ -60,6 +65,22 @@ def _plate(name: str, contour: EndplateContour) -> Landmarks:
         f"{name} anterior": contour.centre + half,
         f"{name} posterior": contour.centre - half,
     }
+
+
+def _plate_side(contour: EndplateContour) -> FloatArray:
+    return np.asarray(contour.centre + np.array([0.0, 0.5 * contour.width, 0.0]))
+
+
+def _body_side(shape: VertebraShape) -> FloatArray:
+    """Return the left wall of the body at mid height, where psoas takes its origin."""
+    sides = _plate_side(shape.upper_endplate), _plate_side(shape.lower_endplate)
+    return 0.5 * (sides[0] + sides[1]) - np.array([0.0, shape.waist, 0.0])
+
+
+def _accessory(shape: VertebraShape) -> FloatArray:
+    """Return the back of the transverse process's root, between mammillary process and process tip."""
+    root = 0.5 * (shape.pedicle.centre + shape.transverse_process.tip)
+    return np.asarray(0.5 * (root + shape.mammillary))
 
 
 def _centre(surface: ArticularSurface) -> FloatArray:
