@@ -46,3 +46,9 @@ def require_finite(values: FloatArray, what: str) -> FloatArray:
         first = tuple(int(i) for i in np.argwhere(bad)[0])
         raise NonFiniteError(what=what, index=first, count=int(bad.sum()))
     return values
+
+
+def magnitude(values: FloatArray) -> float:
+    """Return the Euclidean norm of a vector (d,), the same to the last digit whatever the number of threads."""
+    # A BLAS norm splits long vectors over its threads: other digits, and a wait for threads that are busy.
+    return float(np.sqrt(np.sum(np.square(values))))

@@ -67,33 +67,37 @@ def stiffness(gradient, weight, F, tangent, pressure, dilatation, modulus, out):
     count = gradient.shape[2]
     for e in numba.prange(gradient.shape[0]):
         A = np.empty((9, 9))
-        H = np.empty((3, 3))
-        for r in range(3 * count):
-            for s in range(r + 1):
-                out[e, r, s] = modulus[e] * dilatation[e, r] * dilatation[e, s]
+        # Local nodes run fastest, so that the innermost loops are vector operations.
+        N, H = np.empty((3, count)), np.empty((3, 3, count))
+        K = np.zeros((3, 3, count, count))
         for q in range(gradient.shape[1]):
             A[:, :] = tangent[e, q]
             if pressure[e] != 0.0:
                 _add_cofactor_slope(F[e, q], pressure[e], A)
             w = weight[e, q]
-            for b in range(count):
-                for k in range(3):
-                    for i in range(3):
-                        for j in range(3):
-                            total = 0.0
-                            for n in range(3):
-                                total += A[3 * i + j, 3 * k + n] * gradient[e, q, b, n]
-                            H[i, j] = w * total
-                    for a in range(b, count):
-                        for i in range(3):
-                            out[e, 3 * a + i, 3 * b + k] += (
-                                gradient[e, q, a, 0] * H[i, 0]
-                                + gradient[e, q, a, 1] * H[i, 1]
-                                + gradient[e, q, a, 2] * H[i, 2]
-                            )
-        for r in range(3 * count):
-            for s in range(r):
-                out[e, s, r] = out[e, r, s]
+            for a in range(count):
+                for j in range(3):
+                    N[j, a] = gradient[e, q, a, j]
+            for i in range(3):
+                for k in range(i + 1):
+                    for j in range(3):
+                        r = 3 * i + j
+                        x, y, z = w * A[r, 3 * k], w * A[r, 3 * k + 1], w * A[r, 3 * k + 2]
+                        for b in range(count):
+                            H[k, j, b] = x * N[0, b] + y * N[1, b] + z * N[2, b]
+                    for a in range(count):
+                        x, y, z = N[0, a], N[1, a], N[2, a]
+                        for b in range(count):
+                            K[i, k, a, b] += x * H[k, 0, b] + y * H[k, 1, b] + z * H[k, 2, b]
+        for i in range(3):
+            for k in range(i + 1):
+                for a in range(count):
+                    r = 3 * a + i
+                    for b in range(count):
+                        s = 3 * b + k
+                        value = K[i, k, a, b] + modulus[e] * dilatation[e, r] * dilatation[e, s]
+                        out[e, r, s] = value
+                        out[e, s, r] = value
 
 
 @numba.njit(cache=True, inline="always")

@@ -7,7 +7,7 @@ import numpy as np
 import scipy.sparse
 import scipy.sparse.linalg
 
-from fem.arrays import FloatArray, IntArray
+from fem.arrays import FloatArray, IntArray, magnitude
 from fem.errors import NonFiniteError
 from fem.system.pattern import Pattern, symmetric_product
 
@@ -84,19 +84,19 @@ class Factor:
     def _solve_one(self, right: FloatArray) -> FloatArray:
         if not np.isfinite(right).all():
             raise NonFiniteError("right-hand side of the linear system")
-        scale = float(np.linalg.norm(right))
+        scale = magnitude(right)
         if scale == 0.0:
             return np.zeros_like(right)
         if self.fast is not None:
             x = np.asarray(self.fast.solve(right))
             for _ in range(_REFINEMENTS):
                 rest = right - symmetric_product(self.reduced, x)
-                if np.linalg.norm(rest) <= _RESIDUAL * scale:
+                if magnitude(rest) <= _RESIDUAL * scale:
                     return x
                 x = x + np.asarray(self.fast.solve(rest))
             rest = right - symmetric_product(self.reduced, x)
             # Penalised volume makes condition numbers of 1e8 ordinary; below this Newton corrects the rest itself.
-            if np.linalg.norm(rest) <= 1e-6 * scale:
+            if magnitude(rest) <= 1e-6 * scale:
                 return x
             self.solver._say("the LDLt solution missed its residual; SciPy's SuperLU takes over")
         return self._solve_slowly(right)

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from fem.arrays import FloatArray, IntArray
+from fem.arrays import FloatArray, IntArray, magnitude
 from fem.elements.layout import State
 from fem.errors import ElementInvertedError, NonFiniteError
 from fem.solver.linear import Factor, LinearSolver
@@ -122,13 +122,13 @@ def residual_norm(
     scale = system.force_scale
     residual = scale * evaluation.residual
     residual[held] = 0.0
-    largest = max((float(np.linalg.norm(scale * f)) for f in evaluation.forces.values()), default=0.0)
+    largest = max((magnitude(scale * f) for f in evaluation.forces.values()), default=0.0)
     reference = max(largest, _rounding(system, evaluation) / tolerance)
     gap = evaluation.constraints[0]
     missed = float(np.abs(gap).max()) if len(gap) else 0.0
     if reference == 0.0:
         return missed, "nothing is loaded"
-    norm = float(np.linalg.norm(residual)) / reference
+    norm = magnitude(residual) / reference
     return max(norm, missed), system.describe_unknown(int(np.argmax(np.abs(residual))))
 
 
@@ -138,7 +138,7 @@ def _rounding(system: System, evaluation: Evaluation) -> float:
         return 0.0
     stiffness = np.abs(evaluation.values[system.pattern.start[:-1]]) * system.force_scale**2
     last_digit = float(np.finfo(np.float64).eps * np.abs(evaluation.configuration.positions).max(initial=0.0))
-    return last_digit * float(np.linalg.norm(stiffness))
+    return last_digit * magnitude(stiffness)
 
 
 def _moved(system: System, state: State, increments: FloatArray) -> bool:
@@ -157,7 +157,7 @@ def _search(
     """Take the full step unless it overshoots; then look for a length at which the work along it is small."""
     free = np.ones(len(direction), dtype=np.bool_)
     free[held] = False
-    start = -float(evaluation.predicted[free] @ direction[free])
+    start = -float(np.sum(evaluation.predicted[free] * direction[free]))
     length: float = 1.0
     best: tuple[float, State, Evaluation, float] | None = None
     for _ in range(_SEARCHES + 1):
@@ -169,7 +169,7 @@ def _search(
                 raise
             length *= _BACK_OFF
             continue
-        slope = -float(reached.predicted[free] @ direction[free])
+        slope = -float(np.sum(reached.predicted[free] * direction[free]))
         if start <= 0.0 or abs(slope) <= _GROWTH * abs(start):
             return trial, reached, length
         if best is None or abs(slope) < best[0]:

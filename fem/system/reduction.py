@@ -10,7 +10,7 @@ from dataclasses import dataclass
 import numba
 import numpy as np
 
-from fem.arrays import BoolArray, FloatArray, IntArray
+from fem.arrays import FloatArray, IntArray
 from fem.elements.layout import Layout
 
 _NODE, _BODY = 3, 6
@@ -22,8 +22,9 @@ class Reduction:
 
     Attributes
     ----------
-    direct : (e,) True where every local point is a free node: local and global unknowns are the same.
+    direct : elements whose local points are all free nodes: local and global unknowns are the same.
     direct_dofs : (direct, 3k) unknowns of those elements.
+    rest : the other elements, called reduced.
     dofs : (reduced, M) unknowns of the others, -1 where padded or fixed.
     carrier, carrier_weight : (reduced, k, c) primary points and weights of each local point.
     column : (reduced, k, c) first column of the carrier's block, -1 if it does not move.
@@ -31,8 +32,9 @@ class Reduction:
     body_column : (reduced, m) first column of the bodies that the element uses directly.
     """
 
-    direct: BoolArray
+    direct: IntArray
     direct_dofs: IntArray
+    rest: IntArray
     dofs: IntArray
     carrier: IntArray
     carrier_weight: FloatArray
@@ -40,14 +42,25 @@ class Reduction:
     carrier_body: IntArray
     body_column: IntArray
 
+    def entries(self, width: int) -> int:
+        """Return how many numbers the stiffness of all elements has, `width` = L unknowns before the reduction."""
+        count, reduced = self.dofs.shape
+        return int(len(self.direct) * width**2 + count * reduced**2)
+
+    def views(self, flat: FloatArray, width: int) -> tuple[FloatArray, FloatArray]:
+        """Return `flat` (entries,) as the stiffness (direct, L, L) and (reduced, M, M) of its elements."""
+        direct, (count, reduced) = len(self.direct), self.dofs.shape
+        split = direct * width**2
+        return flat[:split].reshape(direct, width, width), flat[split:].reshape(count, reduced, reduced)
+
 
 def reduction_of(layout: Layout, points: IntArray, bodies: IntArray) -> Reduction:
     """Return the reduction of elements with local `points` (e, k) and `bodies` (e, m)."""
     free = layout.node[points] >= 0
-    direct = free.all(axis=1) & (bodies.shape[1] == 0)
+    whole = free.all(axis=1) & (bodies.shape[1] == 0)
+    direct, rest = np.flatnonzero(whole), np.flatnonzero(~whole)
     node = layout.node[points[direct]]
     direct_dofs = (3 * node[:, :, None] + np.arange(3)).reshape(len(node), 3 * points.shape[1])
-    rest = np.flatnonzero(~direct)
     carrier = layout.source[points[rest]]
     weight = layout.weight[points[rest]]
     body = layout.body[carrier]
@@ -55,50 +68,41 @@ def reduction_of(layout: Layout, points: IntArray, bodies: IntArray) -> Reductio
     first = np.where(body >= 0, start[body], 3 * layout.node[carrier])
     first = np.where(weight != 0.0, first, -1)
     dofs, column, body_column = _blocks(first, body, start, bodies[rest])
-    return Reduction(
-        direct, direct_dofs, dofs, carrier, weight, column, np.where(first >= 0, body, -1), body_column
-    )
+    body = np.where(first >= 0, body, -1)
+    return Reduction(direct, direct_dofs, rest, dofs, carrier, weight, column, body, body_column)
 
 
 def _blocks(
     first: IntArray, body: IntArray, start: IntArray, bodies: IntArray
 ) -> tuple[IntArray, IntArray, IntArray]:
-    """Number the distinct blocks of each element; return dofs (e, M), columns of carriers and of bodies."""
-    rows: list[list[int]] = []
-    column = np.full(first.shape, -1, dtype=np.int64)
-    body_column = np.full(bodies.shape, -1, dtype=np.int64)
-    for e in range(len(first)):
-        known: dict[int, int] = {}
-        row: list[int] = []
+    """Number the distinct blocks of each element; return dofs (e, M), columns of carriers and of bodies.
 
-        def place(begin: int, width: int, known: dict[int, int] = known, row: list[int] = row) -> int:
-            if begin < 0:
-                return -1
-            if begin not in known:
-                known[begin] = len(row)
-                row.extend(range(begin, begin + width))
-            return known[begin]
-
-        for where in np.ndindex(*first.shape[1:]):
-            width = _BODY if body[(e, *where)] >= 0 else _NODE
-            column[(e, *where)] = place(int(first[(e, *where)]), width)
-        for m in range(bodies.shape[1]):
-            body_column[e, m] = place(int(start[bodies[e, m]]), _BODY)
-        rows.append(row)
-    width = max([1] + [len(row) for row in rows])
-    dofs = np.full((len(rows), width), -1, dtype=np.int64)
-    for e, row in enumerate(rows):
-        dofs[e, : len(row)] = row
-    return dofs, column, body_column
+    `first` (e, k, c) is the first unknown of each carrier's block, -1 for none. Blocks stand in the order in which
+    they first appear.
+    """
+    count, carriers = len(first), int(np.prod(first.shape[1:]))
+    begin = np.concatenate([first.reshape(count, carriers), start[bodies]], axis=1)
+    width = np.full(begin.shape, _BODY)
+    width[:, :carriers] = np.where(body.reshape(count, carriers) >= 0, _BODY, _NODE)
+    earliest = (begin[:, :, None] == begin[:, None, :]).argmax(axis=2)
+    new = (begin >= 0) & (earliest == np.arange(begin.shape[1]))
+    size = np.where(new, width, 0)
+    column = np.take_along_axis(np.cumsum(size, axis=1) - size, earliest, axis=1)
+    dofs = np.full((count, max(1, int(size.sum(axis=1).max(initial=0)))), -1, dtype=np.int64)
+    for i in range(_BODY):
+        row, place = np.nonzero(new & (width > i))
+        dofs[row, column[row, place] + i] = begin[row, place] + i
+    column = np.where(begin >= 0, column, -1)
+    return dofs, column[:, :carriers].reshape(first.shape), column[:, carriers:]
 
 
 def reduce_force(
     reduction: Reduction, positions: FloatArray, origins: FloatArray, force: FloatArray
 ) -> FloatArray:
-    """Return the forces (reduced, M) of the reduced elements from their local forces (reduced, L)."""
+    """Return the forces (reduced, M) of the reduced elements from the local forces (e, L) of all elements."""
     out = np.zeros(reduction.dofs.shape)
     _reduce_force(
-        reduction.carrier, reduction.carrier_weight, reduction.column, reduction.carrier_body,
+        reduction.rest, reduction.carrier, reduction.carrier_weight, reduction.column, reduction.carrier_body,
         reduction.body_column, positions, origins, force, out,
     )  # fmt: skip
     return out
@@ -110,16 +114,34 @@ def reduce_stiffness(
     origins: FloatArray,
     force: FloatArray | None,
     stiffness: FloatArray,
-) -> FloatArray:
-    """Return the stiffness (reduced, M, M); `force` (reduced, L) adds the bodies' geometric stiffness if given."""
+) -> tuple[FloatArray, FloatArray]:
+    """Return the stiffness (direct, 3k, 3k) of the direct and (reduced, M, M) of the reduced elements.
+
+    From the local stiffness (e, L, L) of all elements; `force` (e, L) adds the bodies' geometric stiffness if given.
+    """
     count, width = reduction.dofs.shape
-    out = np.zeros((count, width, width))
+    direct, reduced = np.empty((len(reduction.direct), *stiffness.shape[1:])), np.empty((count, width, width))
+    fill_stiffness(reduction, positions, origins, force, stiffness, (direct, reduced))
+    return direct, reduced
+
+
+def fill_stiffness(
+    reduction: Reduction,
+    positions: FloatArray,
+    origins: FloatArray,
+    force: FloatArray | None,
+    stiffness: FloatArray,
+    out: tuple[FloatArray, FloatArray],
+) -> None:
+    """Write what `reduce_stiffness` returns into `out`."""
+    direct, reduced = out
+    stiffness = np.ascontiguousarray(stiffness)
+    _copy(reduction.direct, stiffness, direct)
     _reduce_stiffness(
-        reduction.carrier, reduction.carrier_weight, reduction.column, reduction.carrier_body,
+        reduction.rest, reduction.carrier, reduction.carrier_weight, reduction.column, reduction.carrier_body,
         reduction.body_column, positions, origins,
-        np.zeros(stiffness.shape[:2]) if force is None else force, np.ascontiguousarray(stiffness), out,
+        np.zeros(stiffness.shape[:2]) if force is None else force, stiffness, reduced,
     )  # fmt: skip
-    return out
 
 
 @numba.njit(cache=True, inline="always")
@@ -155,8 +177,14 @@ def _fill_map(e, carrier, weight, column, body, body_column, positions, origins,
 
 
 @numba.njit(cache=True, parallel=True)
+def _copy(rows, stiffness, out):  # type: ignore[no-untyped-def]
+    for r in numba.prange(rows.shape[0]):
+        out[r] = stiffness[rows[r]]
+
+
+@numba.njit(cache=True, parallel=True)
 def _reduce_force(  # type: ignore[no-untyped-def]
-    carrier, weight, column, body, body_column, positions, origins, force, out
+    rest, carrier, weight, column, body, body_column, positions, origins, force, out
 ):
     for e in numba.prange(carrier.shape[0]):
         T = np.empty((force.shape[1], out.shape[1]))
@@ -164,18 +192,18 @@ def _reduce_force(  # type: ignore[no-untyped-def]
         for j in range(out.shape[1]):
             total = 0.0
             for i in range(force.shape[1]):
-                total += T[i, j] * force[e, i]
+                total += T[i, j] * force[rest[e], i]
             out[e, j] = total
 
 
 @numba.njit(cache=True, parallel=True)
 def _reduce_stiffness(  # type: ignore[no-untyped-def]
-    carrier, weight, column, body, body_column, positions, origins, force, stiffness, out
+    rest, carrier, weight, column, body, body_column, positions, origins, force, stiffness, out
 ):
     for e in numba.prange(carrier.shape[0]):
         T = np.empty((stiffness.shape[1], out.shape[1]))
         _fill_map(e, carrier, weight, column, body, body_column, positions, origins, T)
-        out[e] = T.T @ (stiffness[e] @ T)
+        out[e] = T.T @ (stiffness[rest[e]] @ T)
         for a in range(carrier.shape[1]):
             for c in range(carrier.shape[2]):
                 at, b = column[e, a, c], body[e, a, c]
@@ -184,13 +212,13 @@ def _reduce_stiffness(  # type: ignore[no-untyped-def]
                 p, w = carrier[e, a, c], weight[e, a, c]
                 dot = 0.0
                 for i in range(3):
-                    dot += force[e, 3 * a + i] * (positions[p, i] - origins[b, i])
+                    dot += force[rest[e], 3 * a + i] * (positions[p, i] - origins[b, i])
                 for i in range(3):
                     ri = positions[p, i] - origins[b, i]
-                    fi = force[e, 3 * a + i]
+                    fi = force[rest[e], 3 * a + i]
                     for j in range(3):
                         rj = positions[p, j] - origins[b, j]
-                        value = 0.5 * w * (ri * force[e, 3 * a + j] + fi * rj)
+                        value = 0.5 * w * (ri * force[rest[e], 3 * a + j] + fi * rj)
                         if i == j:
                             value -= w * dot
                         out[e, at + 3 + i, at + 3 + j] += value

@@ -11,7 +11,7 @@ from fem.elements.layout import Layout, State, positions
 from fem.elements.retraction import linear_steps, retract
 from fem.system.motion import Motion
 from fem.system.pattern import Pattern, find_pattern
-from fem.system.reduction import Reduction, reduce_force, reduce_stiffness, reduction_of
+from fem.system.reduction import Reduction, fill_stiffness, reduce_force, reduce_stiffness, reduction_of
 from fem.terms.term import CondensedTerm, Configuration, Contribution, Term
 
 #: Asymmetric entries smaller than this share of the largest element entry are rounding left by neighbours.
@@ -164,30 +164,27 @@ class System:
         if len(direct):
             out += np.bincount(reduction.direct_dofs.ravel(), direct.ravel(), len(out))
         if len(reduction.dofs):
-            reduced = reduce_force(reduction, at.positions, at.origins, part.force[~reduction.direct])
+            reduced = reduce_force(reduction, at.positions, at.origins, part.force)
             kept = reduction.dofs >= 0
             out += np.bincount(reduction.dofs[kept], reduced[kept], len(out))
         return out
 
     def _tangent(self, parts: Mapping[str, Contribution], at: Configuration) -> FloatArray:
-        flat = []
+        flat = np.empty(
+            sum(self.reductions[name].entries(part.force.shape[1]) for name, part in parts.items())
+        )
+        filled = 0
         for name, part in parts.items():
-            reduction = self.reductions[name]
+            reduction, width = self.reductions[name], part.force.shape[1]
             if part.stiffness is None:
                 raise ValueError(f"term {name} gave no stiffness although a tangent was asked for")
             require_finite(part.stiffness, f"stiffness of {name}")
-            rest = ~reduction.direct
-            flat.append(part.stiffness[reduction.direct].ravel())
-            flat.append(
-                reduce_stiffness(
-                    reduction,
-                    at.positions,
-                    at.origins,
-                    (part.force if part.predicted is None else part.predicted)[rest],
-                    part.stiffness[rest],
-                ).ravel()
-            )
-        return self.pattern.values(np.concatenate(flat))
+            count = reduction.entries(width)
+            force = part.force if part.predicted is None else part.predicted
+            out = reduction.views(flat[filled : filled + count], width)
+            fill_stiffness(reduction, at.positions, at.origins, force, part.stiffness, out)
+            filled += count
+        return self.pattern.values(flat)
 
     def _asymmetric(
         self, parts: Mapping[str, Contribution], at: Configuration
@@ -200,9 +197,7 @@ class System:
                 continue
             require_finite(part.asymmetric, f"stiffness of {name}")
             reduction = self.reductions[name]
-            rest = part.asymmetric[~reduction.direct]
-            reduced = reduce_stiffness(reduction, at.positions, at.origins, None, rest)
-            direct = part.asymmetric[reduction.direct]
+            direct, reduced = reduce_stiffness(reduction, at.positions, at.origins, None, part.asymmetric)
             for dofs, block in ((reduction.direct_dofs, direct), (reduction.dofs, reduced)):
                 total = total + _scatter(dofs, block, self.layout.dof_count)
             largest = max(largest, float(np.abs(part.asymmetric).max(initial=0.0)))

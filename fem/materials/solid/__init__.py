@@ -2,6 +2,8 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import reduce
+from operator import add
 from typing import Final
 
 import numpy as np
@@ -82,12 +84,13 @@ class Hyperelastic:
     def _sum(
         self, scalars: FloatArray, parts: Sequence[Callable[[FloatArray], EnergyDerivatives]]
     ) -> EnergyDerivatives:
-        bar = to_isochoric(scalars)
-        total = EnergyDerivatives.zeros(scalars)
-        for law, derivatives in zip(self.laws, parts, strict=True):
-            own = from_isochoric(derivatives(bar), bar) if law.isochoric else derivatives(scalars)
-            total = total + own
-        return total
+        known = list(zip(self.laws, parts, strict=True))
+        plain = [derivatives(scalars) for law, derivatives in known if not law.isochoric]
+        if len(plain) < len(known):
+            bar = to_isochoric(scalars)
+            own = [derivatives(bar) for law, derivatives in known if law.isochoric]
+            plain.append(from_isochoric(reduce(add, own), bar))
+        return reduce(add, plain)
 
 
 def _given(derivatives: EnergyDerivatives) -> Callable[[FloatArray], EnergyDerivatives]:
