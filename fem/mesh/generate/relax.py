@@ -8,6 +8,7 @@ from typing import Final
 import numpy as np
 from scipy import optimize, sparse
 from scipy.sparse.linalg import spsolve
+from threadpoolctl import threadpool_limits
 
 from fem.arrays import BoolArray, FloatArray, IntArray
 
@@ -96,14 +97,17 @@ class _Problem:
 
     def minimise(self, iterations: int) -> FloatArray:
         reach = np.repeat(_REACH * _mean_edge(self.points, self.cells)[self.free], 3)
-        found = optimize.minimize(
-            self.evaluate,
-            np.zeros(3 * len(self.free)),
-            jac=True,
-            method="L-BFGS-B",
-            bounds=optimize.Bounds(-reach, reach),
-            options={"maxiter": iterations, "maxcor": 8},
-        )
+        with threadpool_limits(
+            1, user_api="blas"
+        ):  # its vectors are short: threads would only wait for each other
+            found = optimize.minimize(
+                self.evaluate,
+                np.zeros(3 * len(self.free)),
+                jac=True,
+                method="L-BFGS-B",
+                bounds=optimize.Bounds(-reach, reach),
+                options={"maxiter": iterations, "maxcor": 8},
+            )
         return self.places(found.x)
 
 
