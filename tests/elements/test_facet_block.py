@@ -2,11 +2,11 @@
 
 import numpy as np
 import pytest
-from oracles.meshes import ELEMENTS, distorted_block, meshed
 
 from fem.elements.facet_block import facet_area, facet_block, facet_cofactor, traction_forces
 from fem.elements.layout import positions, reference_state
 from fem.elements.mesh_points import points_where
+from oracles.meshes import ELEMENTS, distorted_block, meshed
 
 kinds = pytest.mark.parametrize("kind", ELEMENTS)
 

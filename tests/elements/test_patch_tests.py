@@ -2,7 +2,6 @@
 
 import numpy as np
 import pytest
-from oracles.meshes import ELEMENTS, MeshedSolid, distorted_block, meshed
 
 from fem.elements.layout import positions
 from fem.elements.solid_kernels import deformation
@@ -15,6 +14,7 @@ from fem.system.motion import NodeMotion
 from fem.system.system import build_system
 from fem.terms.curve import ramp
 from fem.terms.solid import SolidTerm
+from oracles.meshes import ELEMENTS, MeshedSolid, distorted_block, meshed
 
 kinds = pytest.mark.parametrize("kind", ELEMENTS)
 

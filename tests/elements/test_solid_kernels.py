@@ -2,8 +2,6 @@
 
 import numpy as np
 import pytest
-from oracles.meshes import ELEMENTS, distorted_block, meshed
-from oracles.samples import random_rotation
 from skfem import Basis, BilinearForm, ElementHex1, ElementVector, LinearForm
 from skfem.helpers import ddot, det, grad, identity, inv, mul, trace, transpose
 
@@ -12,6 +10,8 @@ from fem.materials.solid import CompressibleNeoHookean, FibreExponential, Hypere
 from fem.materials.volumetric import LogarithmicVolume
 from fem.system.system import build_system
 from fem.terms.solid import SolidTerm
+from oracles.meshes import ELEMENTS, distorted_block, meshed
+from oracles.samples import random_rotation
 
 MU, LAME = 0.5, 1.2
 

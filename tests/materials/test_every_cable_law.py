@@ -5,8 +5,6 @@ from typing import Any
 
 import numpy as np
 import pytest
-from oracles.differences import relative, slope
-from oracles.samples import sample
 
 from fem.errors import ParameterError
 from fem.materials.cable import (
@@ -18,6 +16,8 @@ from fem.materials.cable import (
     TrilinearWindows,
 )
 from fem.units import check_parameters, parameters_of
+from oracles.differences import relative, slope
+from oracles.samples import sample
 
 names = pytest.mark.parametrize("name", sorted(CABLE_LAWS))
 #: Laws whose slope has no jump at the end of the toe; tables of windows jump by construction.

@@ -2,13 +2,13 @@
 
 import numpy as np
 import pytest
-from oracles.differences import invariant_law_errors, solid_law_errors
-from oracles.samples import random_rotation, sample, stretched_fibres
 
 from fem.errors import ParameterError
 from fem.materials.invariants import EnergyDerivatives, scalars_of, to_isochoric
 from fem.materials.solid import INVARIANT_LAWS, Hyperelastic, LinearElastic, no_fibres
 from fem.units import check_parameters, parameters_of
+from oracles.differences import invariant_law_errors, solid_law_errors
+from oracles.samples import random_rotation, sample, stretched_fibres
 
 #: Central differences reach 1e-9 or so; a wrong term shows at 1e-2.
 DIFFERENCES = 1e-7

@@ -2,11 +2,11 @@
 
 import numpy as np
 import pytest
-from oracles.differences import relative, slope
-from oracles.samples import sample
 
 from fem.materials.surface import SURFACE_LAWS, CartilageLayers, LinearFoundation
 from fem.units import check_parameters
+from oracles.differences import relative, slope
+from oracles.samples import sample
 
 names = pytest.mark.parametrize("name", sorted(SURFACE_LAWS))
 

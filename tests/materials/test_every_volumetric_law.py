@@ -2,11 +2,11 @@
 
 import numpy as np
 import pytest
-from oracles.differences import relative, slope
-from oracles.samples import sample
 
 from fem.materials.volumetric import VOLUMETRIC_LAWS, LogarithmicVolume, SwollenVolume
 from fem.units import check_parameters
+from oracles.differences import relative, slope
+from oracles.samples import sample
 
 THETA = np.array([0.9, 0.98, 1.0, 1.03, 1.2])
 

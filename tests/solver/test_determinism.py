@@ -6,12 +6,12 @@ import sys
 from pathlib import Path
 
 import numpy as np
-from oracles.columns import disc_column
 
 from fem.solver.static import solve_static
 from fem.system.system import build_system
 from fem.terms.curve import ramp
 from fem.terms.loads import MomentTerm
+from oracles.columns import disc_column
 
 
 def bent_column() -> np.ndarray:

@@ -4,8 +4,6 @@ from dataclasses import dataclass, field
 
 import numpy as np
 import pytest
-from oracles.columns import disc_column
-from oracles.meshes import MeshedSolid, box
 
 from fem.elements.layout import reference_state
 from fem.elements.mesh_points import points_where
@@ -21,6 +19,8 @@ from fem.terms.curve import Curve, ramp
 from fem.terms.loads import MomentTerm
 from fem.terms.solid import SolidTerm
 from fem.terms.term import Configuration, Contribution, no_bodies
+from oracles.columns import disc_column
+from oracles.meshes import MeshedSolid, box
 
 
 def squeezed_cube(share: float) -> System:

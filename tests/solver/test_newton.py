@@ -4,9 +4,6 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 import pytest
-from oracles.columns import Column, disc_column
-from oracles.meshes import box
-from oracles.orders import newton_order
 
 from fem.elements.layout import positions, reference_state
 from fem.elements.mesh_points import points_where
@@ -21,6 +18,9 @@ from fem.terms.curve import constant, ramp
 from fem.terms.loads import DisplacementTerm, ForceTerm, MomentTerm
 from fem.terms.solid import SolidTerm
 from fem.terms.term import Configuration, Contribution, Term
+from oracles.columns import Column, disc_column
+from oracles.meshes import box
+from oracles.orders import newton_order
 
 TIGHT = Settings(tolerance=1e-11, iterations=40)
 

@@ -1,9 +1,9 @@
 """Sparsity found once, values gathered by index: against a double loop."""
 
 import numpy as np
-from oracles.dense import scatter_matrix
 
 from fem.system.pattern import find_pattern, symmetric_product
+from oracles.dense import scatter_matrix
 
 
 def test_gathered_values_equal_a_double_loop(generator: np.random.Generator) -> None:

@@ -4,12 +4,12 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 import pytest
-from oracles.dense import reduced_system
 
 from fem.elements.layout import Layout, LayoutBuilder, positions, reference_state
 from fem.elements.retraction import retract
 from fem.system.system import System, build_system
 from fem.terms.term import Configuration, Contribution, no_bodies
+from oracles.dense import reduced_system
 
 
 @dataclass(frozen=True)

@@ -4,13 +4,13 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from oracles.samples import random_rotation
-from oracles.scenes import SCENES, Scene, contact
 
 from fem.elements.layout import reference_state
 from fem.system.check import check_derivatives, check_rigid_motion
 from fem.system.system import build_system
 from fem.terms.term import Configuration, Contribution, Term
+from oracles.samples import random_rotation
+from oracles.scenes import SCENES, Scene, contact
 
 #: Central differences with steps of 1e-5 mm and rad reach 1e-8; the bar asked of every law and contact is 1e-6.
 DIFFERENCES = 1e-6

@@ -8,9 +8,6 @@ from dataclasses import dataclass
 
 import numpy as np
 import pytest
-from oracles.meshes import MeshedSolid, box
-from oracles.orders import newton_order
-from oracles.problems import on_plane, reactions
 from scipy.integrate import quad
 from scipy.optimize import brentq
 
@@ -22,6 +19,9 @@ from fem.solver.static import solve_static
 from fem.system.motion import displaced
 from fem.system.system import build_system
 from fem.terms.solid import SolidTerm
+from oracles.meshes import MeshedSolid, box
+from oracles.orders import newton_order
+from oracles.problems import on_plane, reactions
 
 pytestmark = pytest.mark.verification
 

@@ -4,9 +4,6 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 import pytest
-from oracles.meshes import meshed
-from oracles.samples import random_rotation
-from oracles.scenes import contact
 from skfem import MeshHex
 
 from fem.elements.facet_block import facet_block, traction_forces
@@ -25,6 +22,9 @@ from fem.terms.contact import ContactTerm
 from fem.terms.curve import ramp
 from fem.terms.loads import ForceTerm
 from fem.terms.solid import SolidTerm
+from oracles.meshes import meshed
+from oracles.samples import random_rotation
+from oracles.scenes import contact
 
 pytestmark = pytest.mark.verification
 

@@ -6,7 +6,6 @@ compressible elasticity"), elements per edge 2, 4, 8 …; and an independent nin
 
 import numpy as np
 import pytest
-from oracles.meshes import ELEMENTS
 from skfem import MeshHex
 
 from fem.elements.facet_block import facet_block, traction_forces
@@ -20,6 +19,7 @@ from fem.system.system import build_system
 from fem.terms.curve import ramp
 from fem.terms.loads import ForceTerm
 from fem.terms.solid import SolidTerm
+from oracles.meshes import ELEMENTS
 
 pytestmark = pytest.mark.verification
 

@@ -2,10 +2,6 @@
 
 import numpy as np
 import pytest
-from oracles.meshes import box
-from oracles.orders import newton_order
-from oracles.problems import on_plane
-from oracles.scenes import SCENES
 from scipy.optimize import brentq
 
 from fem.elements.facet_block import facet_block
@@ -18,6 +14,10 @@ from fem.system.system import build_system
 from fem.terms.curve import ramp
 from fem.terms.pressure import PressureTerm
 from fem.terms.solid import SolidTerm
+from oracles.meshes import box
+from oracles.orders import newton_order
+from oracles.problems import on_plane
+from oracles.scenes import SCENES
 
 pytestmark = pytest.mark.verification
 

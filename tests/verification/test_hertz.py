@@ -9,7 +9,6 @@ from dataclasses import dataclass
 
 import numpy as np
 import pytest
-from oracles.meshes import MeshedSolid, box
 
 from fem.elements.layout import LayoutBuilder, positions
 from fem.elements.mesh_points import add_mesh
@@ -24,6 +23,7 @@ from fem.system.system import build_system
 from fem.terms.contact import ContactTerm
 from fem.terms.curve import ramp
 from fem.terms.solid import SolidTerm
+from oracles.meshes import MeshedSolid, box
 
 pytestmark = pytest.mark.verification
 

@@ -9,9 +9,6 @@ from itertools import pairwise
 
 import numpy as np
 import pytest
-from oracles.meshes import MeshedSolid, meshed
-from oracles.orders import newton_order
-from oracles.problems import at_radius, mapped_box, on_plane
 from scipy.integrate import quad
 from scipy.optimize import brentq
 from skfem import MeshHex
@@ -27,6 +24,9 @@ from fem.system.system import build_system
 from fem.terms.curve import ramp
 from fem.terms.pressure import PressureTerm
 from fem.terms.solid import SolidTerm
+from oracles.meshes import MeshedSolid, meshed
+from oracles.orders import newton_order
+from oracles.problems import at_radius, mapped_box, on_plane
 
 pytestmark = pytest.mark.verification
 

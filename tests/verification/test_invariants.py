@@ -2,7 +2,6 @@
 
 import numpy as np
 import pytest
-from oracles.columns import BONE, DISC, Column, disc_column
 
 from fem.elements.layout import positions, reference_state
 from fem.materials.cable import ToeLinear
@@ -15,6 +14,7 @@ from fem.tensors import rotation_vector
 from fem.terms.cable import CableTerm
 from fem.terms.curve import Curve, ramp
 from fem.terms.loads import ForceTerm, MomentTerm
+from oracles.columns import BONE, DISC, Column, disc_column
 
 pytestmark = pytest.mark.verification
 

@@ -2,7 +2,6 @@
 
 import numpy as np
 import pytest
-from oracles.meshes import box
 from scipy.optimize import brentq
 
 from fem.elements.layout import positions
@@ -15,6 +14,7 @@ from fem.solver.static import solve_static
 from fem.system.motion import displaced
 from fem.system.system import build_system
 from fem.terms.solid import SolidTerm
+from oracles.meshes import box
 
 pytestmark = pytest.mark.verification
 

@@ -2,9 +2,6 @@
 
 import numpy as np
 import pytest
-from oracles.meshes import meshed
-from oracles.orders import mesh_orders
-from oracles.problems import at_radius, mapped_box, on_plane, reactions
 from scipy.integrate import quad
 from skfem import MeshHex
 
@@ -22,6 +19,9 @@ from fem.system.system import build_system
 from fem.terms.curve import ramp
 from fem.terms.loads import ForceTerm
 from fem.terms.solid import SolidTerm
+from oracles.meshes import meshed
+from oracles.orders import mesh_orders
+from oracles.problems import at_radius, mapped_box, on_plane, reactions
 
 pytestmark = pytest.mark.verification
 
