@@ -76,15 +76,20 @@ class LazyGroup(click.Group):
 
 
 @click.group(
-    cls=LazyGroup, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110}
+    cls=LazyGroup,
+    invoke_without_command=True,
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110},
 )
 @click.version_option(__version__, prog_name="facetgap", message="%(prog)s %(version)s")
-def facetgap() -> None:
+@click.pass_context
+def facetgap(context: click.Context) -> None:
     """Why can't I pop my back? Ligament strain and facet-joint gapping of the lumbar spine.
 
     A case file says what is loaded how; `facetgap run CASE` solves it. Research and teaching only: not
     medical advice.
     """
+    if context.invoked_subcommand is None:
+        click.echo(context.get_help())
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

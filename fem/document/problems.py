@@ -36,9 +36,16 @@ def problems_of(error: ValidationError, model: type[BaseModel], raw: Any, source
         path = _path_in_text(item, raw)
         if item["type"] == "missing" and (item["loc"][:-1], item["loc"][-1]) in misspelt:
             continue
+        if item["type"] == "too_short" and _faulty_inside(item, details):
+            continue  # only too short without the items that are faulty themselves
         problem = _problem(item, path, model, source)
         found.setdefault((path, problem.message), problem)
     return list(found.values())
+
+
+def _faulty_inside(item: ErrorDetails, details: Sequence[ErrorDetails]) -> bool:
+    depth = len(item["loc"])
+    return any(len(other["loc"]) > depth and other["loc"][:depth] == item["loc"] for other in details)
 
 
 def _problem(item: ErrorDetails, path: KeyPath, model: type[BaseModel], source: SourceMap) -> Problem:

@@ -92,8 +92,9 @@ def _next_length(taken: float, report: NewtonReport, settings: Settings) -> floa
 
 def _explain(phase: PhaseSpan, time: float, report: NewtonReport) -> str:
     norms = ", ".join(f"{norm:.1e}" for norm in report.norms[-4:])
+    detail = f" ({report.detail})" if report.detail else ""
     return (
-        f"phase '{phase.name}' did not converge at t = {time:.6g} s: {report.reason.value}; "
-        f"worst place {report.worst or 'unknown'}; last residuals {norms or 'none'}. {report.detail} "
-        "Try a smaller load, a finer resolution, or a smaller solver.largest_step."
-    ).replace("  ", " ")
+        f"phase '{phase.name}' did not converge at t = {time:.6g} s: {report.reason.value}{detail}; "
+        f"worst place: {report.worst or 'unknown'}; last residuals: {norms or 'none'}. "
+        "Try a smaller load, a finer resolution, or a smaller solver.smallest_step."
+    )

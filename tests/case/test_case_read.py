@@ -105,6 +105,12 @@ BAD = {
 }  # fmt: skip
 
 
+def test_a_list_whose_only_item_is_faulty_is_not_called_empty(faults: Faults) -> None:
+    found = faults("phases=[{name: push, duration: 1 mm}]")
+    assert len(found) == 1
+    assert "'1 mm' is a length" in found[0]
+
+
 @pytest.mark.parametrize("override", BAD)
 def test_each_kind_of_bad_input_gives_one_clear_message(override: str, faults: Faults) -> None:
     found = faults(override)
