@@ -25,7 +25,8 @@ def phase_spans(case: Case) -> tuple[PhaseSpan, ...]:
     """Return the phases with their start and end times [s] and solver settings."""
     spans, start = [], 0.0
     for number, phase in enumerate(case.phases):
-        loaded = bool(phase.loads) or (number == 0 and case.follower_load is not None)
+        follower = number == 0 and case.follower_load is not None
+        loaded = bool(phase.loads) or follower or case.problem is not None
         settings = _settings(case.solver, phase)
         if not loaded and phase.steps is None:  # nothing changes but what was out of balance: one step
             settings = replace(settings, first_step=1.0, largest_step=1.0)
