@@ -52,7 +52,9 @@ def find_pattern(size: int, dofs: list[IntArray]) -> Pattern:
     key = np.concatenate([*keys, diagonal])
     place = np.concatenate([*places, np.full(size, -1, dtype=np.int64)])
     order = np.argsort(key, kind="stable")
-    stored, first = np.unique(key[order], return_index=True)
+    key = key[order]
+    first = np.flatnonzero(np.diff(key, prepend=-1))
+    stored = key[first]
     sorted_place = place[order]
     real = sorted_place >= 0
     entry_start = np.concatenate([[0], np.cumsum(np.add.reduceat(real, first))])

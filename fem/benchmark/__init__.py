@@ -1,0 +1,1 @@
+"""How fast the program is on this machine: timed runs and the bars they are held against."""
