@@ -1,11 +1,13 @@
 """Material points: free, carried, interpolated; and how a Newton direction becomes a finite update."""
 
+from itertools import pairwise
+
 import numpy as np
 import pytest
 
 from fem.elements.layout import Layout, LayoutBuilder, State, positions, reference_state
 from fem.elements.retraction import direction_between, linear_steps, retract
-from fem.tensors import rotation_matrix, rotation_vector, skew
+from fem.tensors import rotation_matrix, rotation_vector, screw_matrix, skew
 
 
 @pytest.fixture
@@ -64,40 +66,68 @@ def test_an_update_is_exact_to_first_order(layout: Layout, generator: np.random.
     np.testing.assert_allclose(rates, 2.0, atol=0.02)
 
 
-def test_guided_nodes_follow_a_rigid_motion_exactly() -> None:
-    """Two bodies turned together by 90° take the nodes between them along, without second-order stretch."""
+def chain() -> Layout:
+    """Three bodies, each led by the one below, with free nodes between them."""
     builder = LayoutBuilder()
     bodies = [
-        builder.add_body(name, np.array([0.0, 0.0, z])) for name, z in (("lower", 0.0), ("upper", 10.0))
+        builder.add_body(name, np.array([0.0, z / 5.0, z]))
+        for name, z in (("a", 0.0), ("b", 10.0), ("c", 20.0))
     ]
-    nodes = builder.add_free(
-        np.array([[3.0, 1.0, 4.0], [-2.0, 5.0, 8.0]]), (bodies[0], bodies[1]), np.array([0.3, 0.9])
-    )
-    layout = builder.build()
+    for body, parent in pairwise(reversed(bodies)):
+        builder.set_parent(body, parent)
+    for lower, upper in pairwise(bodies):
+        places = np.array([[3.0, 1.0, 4.0], [-2.0, 5.0, 8.0]]) + np.array([0.0, 0.0, 10.0 * lower])
+        builder.add_free(places, (lower, upper), np.array([0.3, 0.9]))
+    builder.add_carried(np.array([[1.0, 2.0, 25.0]]), bodies[-1])
+    return builder.build()
+
+
+def test_a_rigid_motion_of_everything_is_followed_exactly() -> None:
+    """All bodies and nodes given one velocity field ω × x turn by 90° together, without second-order stretch."""
+    layout = chain()
     start = reference_state(layout)
-    spin = np.array([0.0, np.pi / 2, 0.0])
-    # Rigid turn about the lower origin. The upper origin moves on its own circle by its finite displacement.
-    turn = rotation_matrix(spin)
+    spin = np.array([0.3, np.pi / 2, -0.2])
     direction = np.zeros(layout.dof_count)
-    share = np.array([0.3, 0.9])[:, None]
-    shift = turn @ layout.body_origin[1] - layout.body_origin[1]
-    lower = np.cross(spin, layout.reference[nodes])
-    upper = shift + np.cross(spin, layout.reference[nodes] - layout.body_origin[1])
-    direction[:6] = ((1 - share) * lower + share * upper).ravel()
-    direction[9:12] = direction[15:18] = spin
-    direction[12:15] = shift
+    direction[: 3 * layout.node_count] = np.cross(spin, start.nodes).ravel()
+    for body, at in enumerate(layout.body_start):
+        direction[at : at + 3], direction[at + 3 : at + 6] = np.cross(spin, start.origins[body]), spin
     reached = positions(layout, retract(layout, start, direction, {}))
-    np.testing.assert_allclose(reached[nodes], layout.reference[nodes] @ turn.T, atol=1e-13)
+    np.testing.assert_allclose(reached, layout.reference @ rotation_matrix(spin).T, atol=1e-12)
+
+
+def test_a_child_adds_its_own_turn_to_its_parent_s(generator: np.random.Generator) -> None:
+    """R_child = R_parent exp(ω_child − ω_parent): a chain bends by its joints' turns, however far its root turns."""
+    layout = chain()
+    spins = generator.normal(size=(3, 3))
+    direction = np.zeros(layout.dof_count)
+    for body, at in enumerate(layout.body_start):
+        direction[at + 3 : at + 6] = spins[body]
+    R = retract(layout, reference_state(layout), direction, {}).rotations
+    np.testing.assert_allclose(R[0], rotation_matrix(spins[0]), atol=1e-14)
+    for child in (1, 2):
+        own = rotation_matrix(spins[child] - spins[child - 1])
+        np.testing.assert_allclose(R[child], R[child - 1] @ own, atol=1e-14)
+
+
+def test_parents_in_a_circle_are_refused() -> None:
+    builder = LayoutBuilder()
+    bodies = [builder.add_body(name, np.zeros(3)) for name in ("a", "b")]
+    builder.set_parent(bodies[0], bodies[1])
+    builder.set_parent(bodies[1], bodies[0])
+    layout = builder.build()
+    with pytest.raises(ValueError, match="circle"):
+        retract(layout, reference_state(layout), np.zeros(layout.dof_count), {})
 
 
 def test_direction_between_two_states(layout: Layout, generator: np.random.Generator) -> None:
-    old = moved(layout, generator)
-    direction = 0.2 * generator.normal(size=layout.dof_count)
-    direction[:18] = 0.0
-    new = retract(layout, old, direction, {})
+    """Shifts of nodes and origins, and the rotation that takes the old pose to the new one."""
+    old, new = moved(layout, generator), moved(layout, generator)
     found = direction_between(layout, old, new)
-    np.testing.assert_allclose(found[18:], direction[18:], atol=1e-13)
     np.testing.assert_allclose(found[:18].reshape(-1, 3), new.nodes - old.nodes, atol=1e-13)
+    for body, at in ((1, 18), (2, 24)):
+        np.testing.assert_allclose(found[at : at + 3], new.origins[body] - old.origins[body], atol=1e-13)
+        turn = rotation_matrix(found[at + 3 : at + 6])
+        np.testing.assert_allclose(turn @ old.rotations[body], new.rotations[body], atol=1e-13)
 
 
 def test_layouts_and_states_are_read_only(layout: Layout) -> None:
@@ -130,3 +160,16 @@ def test_exponential_series(generator: np.random.Generator) -> None:
         power = power @ skew(w) / n
         total = total + power
     np.testing.assert_allclose(rotation_matrix(w), total, atol=1e-14)
+
+
+@pytest.mark.parametrize("size", [1e-10, 1e-3, 1.0, 3.0])
+def test_screw_motion_against_its_series(size: float, generator: np.random.Generator) -> None:
+    """exp of a twist (v, ω) as a 4 x 4 matrix: translation = screw_matrix(ω) v."""
+    spin, velocity = size * generator.normal(size=3), generator.normal(size=3)
+    twist = np.zeros((4, 4))
+    twist[:3, :3], twist[:3, 3] = skew(spin), velocity
+    total, power = np.eye(4), np.eye(4)
+    for n in range(1, 60):
+        power = power @ twist / n
+        total = total + power
+    np.testing.assert_allclose(screw_matrix(spin) @ velocity, total[:3, 3], rtol=1e-10, atol=1e-12)
