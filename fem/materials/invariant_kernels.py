@@ -125,28 +125,43 @@ def chain_rule(F, fibres, slope, first, second, pk1, tangent):  # type: ignore[n
                 continue
             _left_cauchy_green(f, B)
             _geometric(first[e, q], C, fibres[e, q], G)
+            p2, p3 = first[e, q, 1], first[e, q, 2]
             for a in range(count):
                 for s in range(9):
-                    spread[a, s] = 0.0
+                    # The part 4 ψ_2 F ⊗ F of the second invariant has the form of the first one's.
+                    spread[a, s] = p2 * gradient[0, s] if a == 0 else 0.0
                     for b in range(count):
                         spread[a, s] += second[e, q, a, b] * gradient[b, s]
-            p2, p3 = first[e, q, 1], first[e, q, 2]
+            T = tangent[e, q]
             for r in range(9):
-                i, j = r // 3, r % 3
-                for s in range(r, 9):
-                    k, n = s // 3, s % 3
-                    value = p2 * (4.0 * f[i, j] * f[k, n] - 2.0 * f[i, n] * f[k, j])
-                    if i == k:
-                        value += G[j, n]
-                    elif j != n:
-                        sign = 1.0 if ((k - i) % 3 == 1) == ((n - j) % 3 == 1) else -1.0
-                        value += sign * p3 * f[3 - i - k, 3 - j - n]
-                    if j == n:
-                        value -= 2.0 * p2 * B[i, k]
-                    for a in range(count):
-                        value += gradient[a, r] * spread[a, s]
-                    tangent[e, q, r, s] = value
-                    tangent[e, q, s, r] = value
+                for s in range(9):
+                    T[r, s] = 0.0
+                for a in range(count):
+                    x = gradient[a, r]
+                    for s in range(9):
+                        T[r, s] += x * spread[a, s]
+            _add_geometric(p2, p3, f, B, G, T)
+
+
+@numba.njit(cache=True, inline="always")
+def _add_geometric(p2, p3, f, B, G, T):  # type: ignore[no-untyped-def]
+    """Add Σ ψ_a ∂²s_a/∂F² to T (9, 9), but for the part of the second invariant that is a product."""
+    for i in range(3):
+        for j in range(3):
+            for n in range(3):
+                T[3 * i + j, 3 * i + n] += G[j, n]
+        for k in range(3):
+            for j in range(3):
+                T[3 * i + j, 3 * k + j] -= 2.0 * p2 * B[i, k]
+                for n in range(3):
+                    T[3 * i + j, 3 * k + n] -= 2.0 * p2 * f[i, n] * f[k, j]
+        i1, i2 = (i + 1) % 3, (i + 2) % 3
+        for j in range(3):
+            j1, j2 = (j + 1) % 3, (j + 2) % 3
+            T[3 * i + j, 3 * i1 + j1] += p3 * f[i2, j2]
+            T[3 * i + j, 3 * i2 + j2] += p3 * f[i1, j1]
+            T[3 * i + j, 3 * i1 + j2] -= p3 * f[i2, j1]
+            T[3 * i + j, 3 * i2 + j1] -= p3 * f[i1, j2]
 
 
 @numba.njit(cache=True, inline="always")
