@@ -80,7 +80,9 @@ def force(vector: np.ndarray, point: int = 0) -> Load:
     """Return a force (3,) [N] on the load point number `point`."""
 
     def term(model: SpineModel) -> Term:
-        return ForceTerm(f"force {point}", model.load_points[point : point + 1, None], vector[None], ramp(1.0, 2.0))
+        return ForceTerm(
+            f"force {point}", model.load_points[point : point + 1, None], vector[None], ramp(1.0, 2.0)
+        )
 
     return term
 

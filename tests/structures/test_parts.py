@@ -5,7 +5,6 @@ from functools import cache
 import numpy as np
 import pytest
 
-from fem.elements.layout import reference_state
 from fem.solver.linear import LinearSolver
 from fem.solver.march import march
 from fem.structures.model import LevelFactors
@@ -78,7 +77,9 @@ def test_a_stiffer_level_turns_less_and_a_softer_one_more(motion: str, part: str
     turned = []
     for factor in (0.5, 1.0, 2.0):
         factors = {"L4-L5": LevelFactors(**{part: factor})}
-        turned.append(np.abs(solve(spine_problem(moment("L4", motion), factors=factors)).angles("L4-L5")).max())
+        turned.append(
+            np.abs(solve(spine_problem(moment("L4", motion), factors=factors)).angles("L4-L5")).max()
+        )
     assert turned[0] > turned[1] + 0.01
     assert turned[1] > turned[2] + 0.01
 
@@ -100,7 +101,9 @@ def test_a_modified_level_leaves_the_pure_moment_at_the_other_level_alone() -> N
     the posture in which the moment meets it."""
     mesh = coarse_mesh("L4-S1")
     plain = solve(spine_problem(moment("L4", "flexion"), mesh=mesh))
-    stiff = solve(spine_problem(moment("L4", "flexion"), mesh=mesh, factors={"L4-L5": LevelFactors(disc=3.0)}))
+    stiff = solve(
+        spine_problem(moment("L4", "flexion"), mesh=mesh, factors={"L4-L5": LevelFactors(disc=3.0)})
+    )
     assert stiff.angles("L4-L5")[0] < 0.9 * plain.angles("L4-L5")[0]
     assert stiff.angles("L5-S1")[0] == pytest.approx(plain.angles("L5-S1")[0], rel=1e-5)
 
@@ -146,7 +149,9 @@ def test_loading_and_unloading_comes_back_to_the_settled_state() -> None:
     problem = spine_problem(moment("L4", "flexion"))
     there = solve(problem)
     solver = LinearSolver(problem.system.pattern)
-    back = list(march(problem.system, solver, there.steps[-1].state, phases()[:1]))[-1]  # time 0 to 1: no moment
+    back = list(march(problem.system, solver, there.steps[-1].state, phases()[:1]))[
+        -1
+    ]  # time 0 to 1: no moment
     np.testing.assert_allclose(back.state.rotations, there.steps[0].state.rotations, atol=1e-7)
     np.testing.assert_allclose(back.state.nodes, there.steps[0].state.nodes, atol=1e-5)
 
