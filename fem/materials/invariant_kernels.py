@@ -141,6 +141,9 @@ def chain_rule(F, fibres, slope, first, second, pk1, tangent):  # type: ignore[n
                     for s in range(9):
                         T[r, s] += x * spread[a, s]
             _add_geometric(p2, p3, f, B, G, T)
+            for r in range(9):
+                for s in range(r):
+                    T[r, s] = T[s, r]
 
 
 @numba.njit(cache=True, inline="always")
