@@ -242,12 +242,16 @@ class Parameter:
         Words for reference pages and messages.
     low, high : float
         Legal range in `unit`, ends included.
+    open_low, open_high : bool
+        Whether that end itself is not legal, as where the law divides by it.
     """
 
     unit: str
     meaning: str
     low: float = -math.inf
     high: float = math.inf
+    open_low: bool = False
+    open_high: bool = False
 
     def __post_init__(self) -> None:
         if unit_named(self.unit).factor != 1.0:
@@ -257,6 +261,20 @@ class Parameter:
     def dimension(self) -> str:
         """Dimension of the unit."""
         return unit_named(self.unit).dimension
+
+    @property
+    def range_text(self) -> str:
+        """The legal range as an interval with its unit; a round bracket excludes its end."""
+        left, right = "(" if self.open_low else "[", ")" if self.open_high else "]"
+        return f"{left}{self.low:g}, {self.high:g}{right} {self.unit}"
+
+    def allows(self, values: Any) -> Any:
+        """Return, for each of `values`, whether it is finite and legal."""
+        import numpy as np
+
+        above = values > self.low if self.open_low else values >= self.low
+        below = values < self.high if self.open_high else values <= self.high
+        return above & below & np.isfinite(values)
 
 
 def parameters_of(law: type) -> Mapping[str, Parameter]:
@@ -283,10 +301,10 @@ def check_parameters(law: Any) -> None:
     name = type(law).__name__
     for key, parameter in parameters_of(type(law)).items():
         values = np.asarray(getattr(law, key), dtype=np.float64)
-        legal = (values >= parameter.low) & (values <= parameter.high) & np.isfinite(values)
+        legal = parameter.allows(values)
         if not legal.all():
             worst = float(values[~legal].flat[0])
             raise ParameterError(
                 f"{name}.{key} ({parameter.meaning}) is {worst:g} {parameter.unit}, "
-                f"outside its legal range [{parameter.low:g}, {parameter.high:g}] {parameter.unit}"
+                f"outside its legal range {parameter.range_text}"
             )

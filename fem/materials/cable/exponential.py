@@ -20,10 +20,12 @@ class ExponentialLinear:
     report the capsule; nominal stress on the reference area A.
     """
 
-    reference_length: Annotated[Field, Parameter("mm", "length at zero strain", low=0.0)]
+    reference_length: Annotated[Field, Parameter("mm", "length at zero strain", low=0.0, open_low=True)]
     area: Annotated[Field, Parameter("mm^2", "cross-section of the strand", low=0.0)]
     initial_modulus: Annotated[Field, Parameter("MPa", "tangent modulus at zero strain E0", low=0.0)]
-    exponent: Annotated[Field, Parameter("1", "growth of the tangent modulus with strain B", low=0.0)]
+    exponent: Annotated[
+        Field, Parameter("1", "growth of the tangent modulus with strain B", low=0.0, open_low=True)
+    ]
     transition_strain: Annotated[Field, Parameter("1", "strain above which the curve is straight", low=0.0)]
 
     def respond(self, length: FloatArray) -> CableResponse:

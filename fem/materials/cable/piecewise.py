@@ -14,7 +14,7 @@ from fem.units import Parameter
 class TrilinearWindows:
     """Stiffness k1 up to ε1, k2 up to ε2, k3 above; slack below zero strain."""
 
-    reference_length: Annotated[Field, Parameter("mm", "length at zero strain", low=0.0)]
+    reference_length: Annotated[Field, Parameter("mm", "length at zero strain", low=0.0, open_low=True)]
     first_stiffness: Annotated[Field, Parameter("N/mm", "stiffness in the first window", low=0.0)]
     second_stiffness: Annotated[Field, Parameter("N/mm", "stiffness in the second window", low=0.0)]
     third_stiffness: Annotated[Field, Parameter("N/mm", "stiffness above", low=0.0)]
@@ -48,7 +48,7 @@ class TrilinearWindows:
 class LinearCable:
     """T = EA (L − L0)/L0 while taut, slack below; a pretension P0 at length L is L0 = L EA/(EA + P0)."""
 
-    reference_length: Annotated[Field, Parameter("mm", "length at zero tension", low=0.0)]
+    reference_length: Annotated[Field, Parameter("mm", "length at zero tension", low=0.0, open_low=True)]
     axial_stiffness: Annotated[Field, Parameter("N", "axial stiffness EA", low=0.0)]
 
     def respond(self, length: FloatArray) -> CableResponse:

@@ -23,9 +23,11 @@ class ToeLinear:
     Blankevoort et al. 1991, J. Biomech. 24:1019 (their 2 ε_l is ε_t here). Value and slope are continuous.
     """
 
-    reference_length: Annotated[Field, Parameter("mm", "length at zero strain", low=0.0)]
+    reference_length: Annotated[Field, Parameter("mm", "length at zero strain", low=0.0, open_low=True)]
     stiffness: Annotated[Field, Parameter("N", "force per unit strain in the linear range", low=0.0)]
-    transition_strain: Annotated[Field, Parameter("1", "strain at which the toe ends", low=0.0)]
+    transition_strain: Annotated[
+        Field, Parameter("1", "strain at which the toe ends", low=0.0, open_low=True)
+    ]
 
     def respond(self, length: FloatArray) -> CableResponse:
         """Return energy, tension and stiffness for lengths (f,) [mm]."""

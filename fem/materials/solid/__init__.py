@@ -43,7 +43,9 @@ class Hyperelastic:
 
     def __post_init__(self) -> None:
         if sum(isinstance(law, StiffeningLaw) for law in self.laws) > 1:
-            raise ValueError("a solid may hold one stiffening law (fibres); give it all fibre families instead")
+            raise ValueError(
+                "a solid may hold one stiffening law (fibres); give it all fibre families instead"
+            )
 
     def respond(self, F: FloatArray, fibres: FloatArray, tangent: bool = True) -> SolidResponse:
         """Return energy, first Piola–Kirchhoff stress and tangent for F (e, q, 3, 3), fibres (e, q, m, 3)."""

@@ -26,8 +26,8 @@ class FibreExponential:
     Ogden & Holzapfel 2006, J. R. Soc. Interface 3:15.
     """
 
-    k1: Annotated[Field, Parameter("MPa", "fibre stiffness", low=0.0)]
-    k2: Annotated[Field, Parameter("1", "fibre stiffening exponent", low=0.0)]
+    k1: Annotated[Field, Parameter("MPa", "fibre stiffness", low=0.0, open_low=True)]
+    k2: Annotated[Field, Parameter("1", "fibre stiffening exponent", low=0.0, open_low=True)]
     dispersion: Annotated[Field, Parameter("1", "fibre dispersion κ", low=0.0, high=1.0 / 3.0)]
     isochoric: ClassVar[bool] = True
 

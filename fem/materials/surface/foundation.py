@@ -22,10 +22,15 @@ class CartilageLayers:
     """
 
     modulus: Annotated[Field, Parameter("MPa", "confined modulus of cartilage M", low=0.0)]
-    thickness: Annotated[Field, Parameter("mm", "thickness of both layers together t", low=0.0)]
+    thickness: Annotated[
+        Field, Parameter("mm", "thickness of both layers together t", low=0.0, open_low=True)
+    ]
     #: Overclosure as a share of t beyond which the curve is continued by its tangent parabola.
     limit: Annotated[
-        float, Parameter("1", "share of the thickness up to which the logarithm holds", low=0.0, high=1.0)
+        float,
+        Parameter(
+            "1", "share of the thickness up to which the logarithm holds", low=0.0, high=1.0, open_high=True
+        ),
     ]
 
     def respond(self, gap: FloatArray) -> SurfaceResponse:
