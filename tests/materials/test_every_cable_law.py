@@ -17,7 +17,7 @@ from fem.materials.cable import (
 )
 from fem.units import check_parameters, parameters_of
 from oracles.differences import relative, slope
-from oracles.samples import sample
+from oracles.samples import sample, samples_at_the_ends
 
 names = pytest.mark.parametrize("name", sorted(CABLE_LAWS))
 #: Laws whose slope has no jump at the end of the toe; tables of windows jump by construction.
@@ -96,6 +96,14 @@ def test_parameters_are_checked_and_may_differ_by_strand(name: str) -> None:
     single = type(law)(**{key: 1.1 * value for key, value in values.items()})
     length = np.array([2.0, 2.0])
     assert both.respond(length).tension[1] == single.respond(length).tension[1]
+
+
+@names
+def test_every_legal_end_of_a_range_gives_finite_answers(name: str) -> None:
+    for parameter, law in samples_at_the_ends(CABLE_LAWS[name]):
+        here = law.respond(np.array([0.3, 0.6, 0.61, 2.0]))
+        for values in (here.energy, here.tension, here.stiffness):
+            assert np.isfinite(values).all(), parameter
 
 
 def test_toe_linear_numbers() -> None:

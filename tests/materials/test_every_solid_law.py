@@ -8,7 +8,7 @@ from fem.materials.invariants import EnergyDerivatives, scalars_of, to_isochoric
 from fem.materials.solid import INVARIANT_LAWS, Hyperelastic, LinearElastic, no_fibres
 from fem.units import check_parameters, parameters_of
 from oracles.differences import invariant_law_errors, solid_law_errors
-from oracles.samples import random_rotation, sample, stretched_fibres
+from oracles.samples import random_rotation, sample, samples_at_the_ends, stretched_fibres
 
 #: Central differences reach 1e-9 or so; a wrong term shows at 1e-2.
 DIFFERENCES = 1e-7
@@ -83,6 +83,19 @@ def test_parameters_are_checked(name: str) -> None:
     broken = type(law)(**{key: getattr(law, key) for key in parameters_of(type(law))} | {first: np.nan})
     with pytest.raises(ParameterError, match=first):
         check_parameters(broken)
+
+
+@names
+def test_every_legal_end_of_a_range_gives_finite_answers(name: str, generator: np.random.Generator) -> None:
+    F, fibres = stretched_fibres(generator, 4)
+    for parameter, law in samples_at_the_ends(INVARIANT_LAWS[name]):
+        solid = Hyperelastic((law,))
+        here = solid.respond(F, fibres)
+        for values in (here.energy, here.pk1, here.tangent):
+            assert np.isfinite(values).all(), parameter
+        retained = solid.retain(F, fibres)
+        if retained is not None:
+            assert np.isfinite(solid.renew(F, fibres, retained, 0.01 * F)).all(), parameter
 
 
 def all_laws() -> Hyperelastic:

@@ -6,7 +6,7 @@ import pytest
 from fem.materials.surface import SURFACE_LAWS, CartilageLayers, LinearFoundation
 from fem.units import check_parameters
 from oracles.differences import relative, slope
-from oracles.samples import sample
+from oracles.samples import sample, samples_at_the_ends
 
 names = pytest.mark.parametrize("name", sorted(SURFACE_LAWS))
 
@@ -28,6 +28,14 @@ def test_nothing_is_carried_across_an_open_gap(name: str) -> None:
     here = sample(SURFACE_LAWS[name]).respond(np.array([0.0, 1e-9, 2.0, np.inf]))
     for values in (here.energy, here.pressure, here.stiffness):
         assert not values.any()
+
+
+@names
+def test_every_legal_end_of_a_range_gives_finite_answers(name: str) -> None:
+    for parameter, law in samples_at_the_ends(SURFACE_LAWS[name]):
+        here = law.respond(np.array([-3.0, -0.5, 0.0, 1.0]))
+        for values in (here.energy, here.pressure, here.stiffness):
+            assert np.isfinite(values).all(), parameter
 
 
 def test_cartilage_closed_form_and_its_continuation() -> None:

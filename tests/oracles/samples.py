@@ -21,6 +21,19 @@ def sample(law: type) -> Any:
     return law(**values)
 
 
+def samples_at_the_ends(law: type) -> list[tuple[str, Any]]:
+    """Return laws with one parameter at a time at a legal end of its range, with that parameter's name."""
+    plain = sample(law)
+    values = {name: getattr(plain, name) for name in parameters_of(law)}
+    found = []
+    for name, parameter in parameters_of(law).items():
+        ends = [(parameter.low, parameter.open_low), (parameter.high, parameter.open_high)]
+        found += [
+            (name, law(**values | {name: end})) for end, is_open in ends if np.isfinite(end) and not is_open
+        ]
+    return found
+
+
 def stretched_fibres(
     generator: np.random.Generator, count: int, families: int = 2
 ) -> tuple[np.ndarray, np.ndarray]:
