@@ -203,7 +203,8 @@ The difference is that between the two finest resolutions, relative to the large
 (the largest level rotation, the largest peak strain of any bundle, the largest facet force, the largest disc
 pressure), so that small secondary values do not decide. Rotations are those since the settled state. The peak strain
 of a bundle is the largest of any of its strands at any level during the moment. Quantities below 2 % of their kind's
-largest are left out of the tables. "Of its own size" is the same difference over the value itself. The order is that of an error h^p with h the cube root of the volume of a cell;
+largest are left out of the tables. "Of its own size" is the same difference over the value itself. The order
+is that of an error h^p with h the cube root of the volume of a cell;
 empty where the three values do not run in one direction.
 """
 
