@@ -3,12 +3,24 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 
 class FacetgapError(Exception):
     """Root of all errors raised on purpose; `exit_code` is what the command line returns."""
 
     exit_code = 1
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        # Errors travel between processes, and subclasses make their text from other arguments than it.
+        return _restored, (type(self), str(self), dict(self.__dict__))
+
+
+def _restored(kind: type[FacetgapError], text: str, attributes: dict[str, Any]) -> FacetgapError:
+    error = kind.__new__(kind, text)
+    error.args = (text,)
+    error.__dict__.update(attributes)
+    return error
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,7 @@ from fem.case.anatomy import checked_spine
 from fem.case.expect import expectations
 from fem.case.read import CaseFile, read_case
 from fem.case.resolved import resolved_settings, resolved_text
-from fem.errors import FacetgapError
+from fem.errors import FacetgapError, UsageError
 from fem.results.expect import Expectation, missed
 from fem.results.folder import ResultFolder, claim
 from fem.results.provenance import input_file
@@ -61,6 +61,8 @@ def run_case(request: RunRequest, listen: Listener = lambda text: None) -> RunOu
     checked_spine(case_file)
     info = run_info(case_file, request)
     folder = request.folder or default_folder(case_file)
+    if folder.exists() and not folder.is_dir():
+        raise UsageError(f"{folder} is a file; a result needs a folder, choose another with -o")
     if not request.force and folder.is_dir() and any(folder.iterdir()) and up_to_date(folder, info, False):
         return RunOutcome(folder, read_result(folder).summary, up_to_date=True)
     work = _verification if case_file.case.problem is not None else _spine
@@ -100,7 +102,7 @@ def _spine(case_file: CaseFile, info: RunInfo, place: Path, force: bool, listen:
     listen(f"meshing{first}")
     mesh = build_mesh(case_file)
     problem = build_problem(case_file, mesh)
-    folder = claim(place, info, force=force)
+    folder = _claimed(place, info, force)
     if folder is None:
         return RunOutcome(place, read_result(place).summary, up_to_date=True)
     return _guarded(folder, case_file, lambda: (simulate(case_file, problem, folder, listen), None))
@@ -113,10 +115,20 @@ def _verification(
     from fem.observe.simulation import solve_closed_form
 
     problem = pose_verification(case_file.case)
-    folder = claim(place, info, force=force)
+    folder = _claimed(place, info, force)
     if folder is None:
         return RunOutcome(place, read_result(place).summary, up_to_date=True)
     return _guarded(folder, case_file, lambda: ((), solve_closed_form(problem, folder, listen)))
+
+
+def _claimed(place: Path, info: RunInfo, force: bool) -> ResultFolder | None:
+    """Claim the folder; one that cannot be written is the user's to mend."""
+    try:
+        return claim(place, info, force=force)
+    except OSError as error:
+        raise UsageError(
+            f"cannot write the result folder {place} ({error.strerror}); choose another with -o"
+        ) from error
 
 
 #: Solver warnings, and what a closed-form problem reports.

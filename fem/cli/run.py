@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from fem.errors import FacetgapError, InputError, NotConvergedError, UsageError
+
 if TYPE_CHECKING:
     from fem.runner import RunOutcome, RunRequest
 
@@ -44,11 +46,16 @@ def command(
         RunRequest(case, overrides, _folder(case, output, len(cases)), force, tuple(sys.argv))
         for case in cases
     ]
+    _require_folders_of_their_own(requests)
     if dry_run:
         return _plan(requests)
-    outcomes = _solve(requests, jobs, quiet=as_json)
-    if as_json:
+    outcomes, failures = _solve(requests, jobs, quiet=as_json)
+    if as_json and outcomes:
         _print_json(outcomes)
+    if failures:
+        if len(requests) > 1 and isinstance(failures[0], FacetgapError):
+            return failures[0].exit_code
+        raise failures[0]
     return EXIT_MISSED if any(outcome.missed for outcome in outcomes) else 0
 
 
@@ -56,24 +63,49 @@ def _folder(case: Path, output: Path | None, count: int) -> Path | None:
     return output / case.stem if output is not None and count > 1 else output
 
 
+def _require_folders_of_their_own(requests: Sequence["RunRequest"]) -> None:
+    """Refuse two cases that would write to one folder, before either has cost time."""
+    owners: dict[Path, Path] = {}
+    for request in requests:
+        folder = request.folder or Path("results") / request.case.stem
+        if folder in owners:
+            raise UsageError(
+                f"{owners[folder]} and {request.case} would both write to {folder}; run them one by one, with -o"
+            )
+        owners[folder] = request.case
+
+
 def _plan(requests: Sequence["RunRequest"]) -> int:
+    from fem.case.anatomy import checked_spine
     from fem.case.read import read_case
     from fem.runner import default_folder
 
     for request in requests:
         case_file = read_case(request.case, request.overrides)
+        checked_spine(case_file)
         folder = request.folder or default_folder(case_file)
         click.echo(f"{request.case}: {case_file.case.title} -> {folder}")
     return 0
 
 
-def _solve(requests: Sequence["RunRequest"], jobs: int, quiet: bool) -> list["RunOutcome"]:
+def _solve(
+    requests: Sequence["RunRequest"], jobs: int, quiet: bool
+) -> tuple[list["RunOutcome"], list[Exception]]:
+    """Solve every case, also after one has failed; return what was solved, and the failures."""
     from fem.runner import worker_count
 
     workers = worker_count(jobs, len(requests))
     if workers > 1:
         return _solve_together(requests, workers, quiet)
-    return [_solve_one(request, quiet) for request in requests]
+    outcomes: list[RunOutcome] = []
+    failures: list[Exception] = []
+    for request in requests:
+        try:
+            outcomes.append(_solve_one(request, quiet))
+        except FacetgapError as error:
+            _say_failed(request, error, several=len(requests) > 1)
+            failures.append(error)
+    return outcomes, failures
 
 
 def _solve_one(request: "RunRequest", quiet: bool) -> "RunOutcome":
@@ -91,26 +123,32 @@ def _solve_one(request: "RunRequest", quiet: bool) -> "RunOutcome":
     return outcome
 
 
-def _solve_together(requests: Sequence["RunRequest"], workers: int, quiet: bool) -> list["RunOutcome"]:
-    """Solve in processes of their own; a failure is raised after the others have ended."""
-    from concurrent.futures import ProcessPoolExecutor
-    from multiprocessing import get_context
+def _solve_together(
+    requests: Sequence["RunRequest"], workers: int, quiet: bool
+) -> tuple[list["RunOutcome"], list[Exception]]:
+    from fem.cli.workers import solve_in_workers
 
-    from fem.runner import run_case
+    outcomes: list[RunOutcome] = []
+    failures: list[Exception] = []
+    for request, outcome in solve_in_workers(requests, workers):
+        if isinstance(outcome, Exception):
+            _say_failed(request, outcome, several=True)
+            failures.append(outcome)
+        else:
+            outcomes.append(outcome)
+            _show(request, outcome, quiet)
+    return outcomes, failures
 
-    outcomes, failures = [], []
-    with ProcessPoolExecutor(workers, mp_context=get_context("spawn")) as pool:
-        for request, future in [(request, pool.submit(run_case, request)) for request in requests]:
-            error = future.exception()
-            if isinstance(error, Exception):
-                click.echo(f"{request.case}: {error}", err=True)
-                failures.append(error)
-                continue
-            outcomes.append(future.result())
-            _show(request, outcomes[-1], quiet)
-    if failures:
-        raise failures[0]
-    return outcomes
+
+def _say_failed(request: "RunRequest", error: Exception, several: bool) -> None:
+    """Say where the last good state lies, and with several cases what went wrong: no other line names the case."""
+    if several and isinstance(error, InputError):
+        click.echo(str(error), err=True)
+    elif several:
+        click.echo(f"{request.case}: error: {error}", err=True)
+    if isinstance(error, NotConvergedError):
+        folder = request.folder or Path("results") / request.case.stem
+        click.echo(f"the last good state is kept in {folder}", err=True)
 
 
 def _show(request: "RunRequest", outcome: "RunOutcome", quiet: bool) -> None:
