@@ -137,21 +137,27 @@ _Ended = tuple[Sequence[str], Mapping[str, Mapping[str, float]] | None]
 
 def _guarded(folder: ResultFolder, case_file: CaseFile, work: Callable[[], _Ended]) -> RunOutcome:
     """Do the work; whatever happens, leave an openable result that says how it ended."""
+    from fem.observe.undisturbed import undisturbed
+
+    def close(status: str, message: str = "", **more: Any) -> Mapping[str, Any]:
+        with undisturbed():
+            return folder.finish(status, message, **more)
+
     try:
         warnings, reported = work()
     except KeyboardInterrupt:
-        folder.finish("interrupted", "stopped by the user")
+        close("interrupted", "stopped by the user")
         raise
     except FacetgapError as error:
-        folder.finish("failed", str(error))
+        close("failed", str(error))
         raise
     except Exception as error:
-        folder.finish("failed", f"a bug: {type(error).__name__}: {error}")
+        close("failed", f"a bug: {type(error).__name__}: {error}")
         raise
     expected = [
         Expectation(e.quantity, e.low, e.high, e.kind, e.source) for e in expectations(case_file.case)
     ]
-    summary = folder.finish("complete", expect=expected, reported=reported)
+    summary = close("complete", expect=expected, reported=reported)
     return RunOutcome(folder.path, summary, up_to_date=False, warnings=tuple(warnings))
 
 

@@ -104,7 +104,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return outcome if isinstance(outcome, int) else 0
     except Terminated:
         return _say("terminated", EXIT_TERMINATED)
-    except (KeyboardInterrupt, click.Abort):
+    except (KeyboardInterrupt, click.Abort) as stop:
+        if isinstance(stop.__cause__, Terminated):  # click turns every KeyboardInterrupt into Abort
+            return _say("terminated", EXIT_TERMINATED)
         return _say("interrupted", EXIT_INTERRUPTED)
     except BrokenPipeError:
         sys.stderr.close()

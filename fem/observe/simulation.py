@@ -9,6 +9,7 @@ from fem.elements.layout import State, reference_state
 from fem.errors import FacetgapError
 from fem.observe.fields import parts
 from fem.observe.observer import Observer
+from fem.observe.undisturbed import undisturbed
 from fem.results.folder import ResultFolder
 from fem.results.record import ModelInfo
 from fem.solver.linear import LinearSolver
@@ -42,19 +43,20 @@ def simulate(case_file: CaseFile, problem: Problem, folder: ResultFolder, listen
     )
 
     def begin(at: State) -> None:
-        folder.add(observer.start(at, problem.system.evaluate(at, tangent=False), first))
+        with undisturbed():
+            folder.add(observer.start(at, problem.system.evaluate(at, tangent=False), first))
 
     if not settling:
         begin(state)
     try:
         for step in march(problem.system, solver, state, problem.phases, _heard(folder, listen)):
-            if not settling:
-                folder.add(observer.record(step))
-                continue
             state = step.state
-            if step.share == 1.0:
-                begin(state)
-                settling = False
+            with undisturbed():
+                if not settling:
+                    folder.add(observer.record(step))
+                elif step.share == 1.0:
+                    begin(state)
+                    settling = False
     except (FacetgapError, KeyboardInterrupt):
         if settling:
             begin(state)
@@ -71,7 +73,8 @@ def solve_closed_form(
     folder.start(problem.model, problem.parts)
     reported: dict[str, dict[str, float]] = {}
     for step in problem.march(_heard(folder, listen)):
-        folder.add(step.record)
+        with undisturbed():
+            folder.add(step.record)
         reported = {kind: dict(values) for kind, values in step.reported.items()}
     return reported
 
