@@ -49,6 +49,7 @@ def from_isochoric(powers, bar, first, second, out, matrix):  # type: ignore[no-
     """Fill out (k, m) and matrix (k, m, m) with derivatives by s = s̄ J^(-power) from those by s̄.
 
     With t_a = power_a s̄_a / J: ``∂/∂s_a = J^power_a ∂/∂s̄_a``, ``∂s̄_a/∂J = t_a``, ``∂t_a/∂J = (power_a − 1) t_a / J``.
+    An empty `second` leaves `matrix` alone.
     """
     count = bar.shape[1]
     for k in numba.prange(bar.shape[0]):
@@ -58,21 +59,24 @@ def from_isochoric(powers, bar, first, second, out, matrix):  # type: ignore[no-
         for a in range(count):
             scale[a] = np.exp(powers[a] * logarithm) if powers[a] != 0.0 else 1.0
             slope[a] = powers[a] * bar[k, a] / J
-        by_volume, twice_by_volume = 0.0, 0.0
+        by_volume = 0.0
+        for a in range(count):
+            out[k, a] = first[k, a] * scale[a]
+            by_volume += first[k, a] * slope[a]
+        out[k, _J] = by_volume
+        if second.shape[0] == 0:
+            continue
+        twice_by_volume = 0.0
         for a in range(count):
             coupled = 0.0
             for b in range(count):
                 coupled += second[k, a, b] * slope[b]
                 matrix[k, a, b] = second[k, a, b] * scale[a] * scale[b]
-            out[k, a] = first[k, a] * scale[a]
-            by_volume += first[k, a] * slope[a]
             twice_by_volume += first[k, a] * slope[a] * (powers[a] - 1.0) / J + coupled * slope[a]
-            slope_of_first = scale[a] * (first[k, a] * powers[a] / J + coupled)
             if a != _J:
-                matrix[k, a, _J] = slope_of_first
+                matrix[k, a, _J] = scale[a] * (first[k, a] * powers[a] / J + coupled)
         for a in range(count):
             matrix[k, _J, a] = matrix[k, a, _J]
-        out[k, _J] = by_volume
         matrix[k, _J, _J] = twice_by_volume
 
 

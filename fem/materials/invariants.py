@@ -36,6 +36,10 @@ class EnergyDerivatives:
         lead = scalars.shape[:-1]
         return cls(np.zeros(lead), np.zeros((*lead, count)), np.zeros((*lead, count, count)))
 
+    def uncurved(self) -> "EnergyDerivatives":
+        """Return the same without second derivatives, (0, …, m, m): enough for stress."""
+        return EnergyDerivatives(self.energy, self.first, self.second[:0])
+
     def __add__(self, other: "EnergyDerivatives") -> "EnergyDerivatives":
         return EnergyDerivatives(
             self.energy + other.energy, self.first + other.first, self.second + other.second
@@ -63,7 +67,7 @@ def scalars_of(F: FloatArray, fibres: FloatArray) -> FloatArray:
 
 def to_isochoric(scalars: FloatArray) -> FloatArray:
     """Return the scalars (..., m) of the volume-preserving part ``F̄ = J^(-1/3) F``; J itself is kept."""
-    out = np.empty_like(scalars)
+    out = np.empty(scalars.shape)
     count = scalars.shape[-1]
     kernels.to_isochoric(_powers(count), scalars.reshape(-1, count), out.reshape(-1, count))
     return out
@@ -76,8 +80,10 @@ def from_isochoric(derivatives: EnergyDerivatives, bar: FloatArray) -> EnergyDer
     ----------
     derivatives : of ψ̄ with respect to the isochoric scalars; derivatives with respect to J must be zero.
     bar : (..., m) isochoric scalars, as returned by `to_isochoric`.
+
+    Second derivatives that have been left out (see `EnergyDerivatives.uncurved`) stay out.
     """
-    first, second = np.empty_like(derivatives.first), np.empty_like(derivatives.second)
+    first, second = np.empty(derivatives.first.shape), np.empty(derivatives.second.shape)
     count = bar.shape[-1]
     kernels.from_isochoric(
         _powers(count),

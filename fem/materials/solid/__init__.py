@@ -49,12 +49,12 @@ class Hyperelastic:
 
     def respond(self, F: FloatArray, fibres: FloatArray, tangent: bool = True) -> SolidResponse:
         """Return energy, first Piola–Kirchhoff stress and tangent for F (e, q, 3, 3), fibres (e, q, m, 3)."""
-        derivatives = self.derivatives(scalars_of(F, fibres))
+        derivatives = self.derivatives(scalars_of(F, fibres), tangent)
         return chain_rule(F, fibres, derivatives, derivatives if tangent else None)
 
-    def derivatives(self, scalars: FloatArray) -> EnergyDerivatives:
-        """Return ψ and its derivatives with respect to the full scalars (e, q, 3 + m)."""
-        return self._sum(scalars, [law.derivatives for law in self.laws])
+    def derivatives(self, scalars: FloatArray, curved: bool = True) -> EnergyDerivatives:
+        """Return ψ and its derivatives by the full scalars (e, q, 3 + m), second ones only if `curved`."""
+        return self._sum(scalars, [law.derivatives for law in self.laws], curved)
 
     def linearise(self, F: FloatArray, fibres: FloatArray, retained: FloatArray) -> SolidResponse:
         """Return residual stress and tangent of Newton's method on displacement and fibre stress."""
@@ -64,6 +64,7 @@ class Hyperelastic:
             self._sum(
                 scalars,
                 [_given(own) if isinstance(law, StiffeningLaw) else law.derivatives for law in self.laws],
+                curved=own is tangent,
             )
             for own in (residual, tangent)
         ]
@@ -88,15 +89,22 @@ class Hyperelastic:
         return next(law for law in self.laws if isinstance(law, StiffeningLaw))
 
     def _sum(
-        self, scalars: FloatArray, parts: Sequence[Callable[[FloatArray], EnergyDerivatives]]
+        self,
+        scalars: FloatArray,
+        parts: Sequence[Callable[[FloatArray], EnergyDerivatives]],
+        curved: bool,
     ) -> EnergyDerivatives:
-        known = list(zip(self.laws, parts, strict=True))
-        plain = [derivatives(scalars) for law, derivatives in known if not law.isochoric]
-        if len(plain) < len(known):
-            bar = to_isochoric(scalars)
-            own = [derivatives(bar) for law, derivatives in known if law.isochoric]
-            plain.append(from_isochoric(reduce(add, own), bar))
-        return reduce(add, plain)
+        bar = to_isochoric(scalars)
+        known = [
+            (law, part(bar if law.isochoric else scalars)) for law, part in zip(self.laws, parts, strict=True)
+        ]
+        if not curved:
+            known = [(law, derivatives.uncurved()) for law, derivatives in known]
+        summands = [derivatives for law, derivatives in known if not law.isochoric]
+        isochoric = [derivatives for law, derivatives in known if law.isochoric]
+        if isochoric:
+            summands.append(from_isochoric(reduce(add, isochoric), bar))
+        return reduce(add, summands)
 
 
 def _given(derivatives: EnergyDerivatives) -> Callable[[FloatArray], EnergyDerivatives]:
