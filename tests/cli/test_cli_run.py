@@ -367,3 +367,31 @@ def test_errors_come_back_whole_from_another_process(error: Exception) -> None:
     assert type(back) is type(error)
     assert str(back) == str(error)
     assert back.__dict__ == error.__dict__
+
+
+def test_an_interrupt_stops_every_worker_and_keeps_their_results(case: Path) -> None:
+    (case.parent / "long.yaml").write_text(GOOD + "solver: {first_step: 0.002, largest_step: 0.002}\n")
+    (case.parent / "longer.yaml").write_text(GOOD + "solver: {first_step: 0.001, largest_step: 0.001}\n")
+    (case.parent / "last.yaml").write_text(GOOD + "solver: {first_step: 0.001, largest_step: 0.001}\n")
+    process = subprocess.Popen(
+        [sys.executable, "-m", "fem", "run", "long.yaml", "longer.yaml", "last.yaml", "-j", "2"],
+        cwd=case.parent,
+        env={**os.environ, "PYTHONPATH": str(ROOT)},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        start_new_session=True,
+    )
+    folders = [case.parent / "results" / name for name in ("long", "longer")]
+    deadline = time.monotonic() + 120.0
+    while time.monotonic() < deadline and process.poll() is None:
+        if all((folder / "results.pvd").exists() for folder in folders):
+            break
+        time.sleep(0.1)
+    os.killpg(process.pid, signal.SIGINT)  # as a terminal does: parent and workers alike
+    out, err = process.communicate(timeout=60)
+    assert process.returncode == 130, err
+    assert "Traceback" not in err
+    assert out == ""
+    assert [read_result(folder).status for folder in folders] == ["interrupted", "interrupted"]
+    assert not (case.parent / "results" / "last").exists()
