@@ -25,7 +25,8 @@ def simulate(case_file: CaseFile, problem: Problem, folder: ResultFolder, listen
 
     Notes
     -----
-    Where a case has several phases the first one settles the spine: its end is step 0, to which changes refer.
+    Where a case has several phases and the first brings in no load but the follower load, it settles the spine: its
+    end is step 0, to which changes refer. Otherwise the neutral posture is.
 
     Raises
     ------
@@ -36,11 +37,8 @@ def simulate(case_file: CaseFile, problem: Problem, folder: ResultFolder, listen
     folder.start(model_info(problem, case.target), parts(problem))
     observer = Observer(problem, case.output.fields, case.output.every)
     solver = LinearSolver(problem.system.pattern)
-    state, settling, first = (
-        reference_state(problem.model.layout),
-        len(problem.phases) > 1,
-        problem.phases[0].name,
-    )
+    state, first = reference_state(problem.model.layout), problem.phases[0].name
+    settling = len(case.phases) > 1 and not case.phases[0].loads
 
     def begin(at: State) -> None:
         with undisturbed():

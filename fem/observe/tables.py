@@ -7,6 +7,7 @@ import numpy as np
 from fem.arrays import FloatArray
 from fem.case.problem import Problem
 from fem.elements.layout import State, positions
+from fem.errors import NonFiniteError
 from fem.observe.kinematics import level_motion
 from fem.results.record import Table
 from fem.structures.discs import DiscModel
@@ -189,5 +190,9 @@ def _gap_means(problem: Problem, x: FloatArray) -> FloatArray:
     for joint in range(len(facets.names)):
         rows = facets.rows(joint)
         seen = np.isfinite(state.gap[rows])
+        if not seen.any():
+            raise NonFiniteError(
+                f"the gap of {facets.names[joint]}, whose surfaces no longer face each other,"
+            )
         means.append(float(np.average(state.gap[rows][seen], weights=area[rows][seen])))
     return np.array(means)
