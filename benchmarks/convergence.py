@@ -39,7 +39,177 @@ MOTIONS = (
 RESOLUTIONS = ("coarse", "standard", "fine")
 BUNDLES = ("ALL", "PLL", "LF", "ISL", "SSL", "CL", "ITL")
 BAR = 0.05
-#: Values below this share of their kind's largest are left out of the tables. "Of its own size" is the same difference over the value itself. The order is that
+#: Values below this share of their kind's largest are left out of the tables.
+SMALL = 0.02
+
+#: Kind of quantity -> unit, and whether the bar applies to it.
+KINDS = {
+    "level rotation": ("deg", True),
+    "peak strain": ("1", True),
+    "facet force": ("N", False),
+    "disc pressure": ("MPa", False),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Solved:
+    """One case at one resolution: values by (kind, name), sizes and effort."""
+
+    values: dict[tuple[str, str], float]
+    unknowns: int
+    cells_per_disc: int
+    steps: int
+    iterations: tuple[int, ...]
+    seconds: float
+
+
+def solve(path: Path, resolution: str) -> Solved:
+    """Solve a moment case without building bones, which are rigid and carry no cells of the problem."""
+    begin = time.perf_counter()
+    case_file = read_case(path, (f"spine.resolution={resolution}",))
+    assert case_file.case.spine is not None
+    assert case_file.anatomy is not None
+    names = case_file.case.spine.vertebra_names
+    mesh = build_spine_mesh(read_recipe(case_file.anatomy).model, resolution, names, with_bones=False)
+    problem = build_problem(case_file, mesh)
+    system = problem.system
+    found = list(march(system, LinearSolver(system.pattern), reference_state(system.layout), problem.phases))
+    return Solved(
+        _values(problem, found),
+        system.layout.dof_count,
+        max(len(disc.mesh.cells) for disc in problem.model.discs),
+        len(found),
+        tuple(step.report.iterations for step in found),
+        time.perf_counter() - begin,
+    )
+
+
+def _values(problem: Problem, found: Sequence[Step]) -> dict[tuple[str, str], float]:
+    """Return the values at the end of the last phase; peaks of strain over the moment phase."""
+    settled = next(s for s in reversed(found) if s.phase == problem.phases[0].name)
+    reference = settle(problem, settled.state)
+    loaded = [
+        tables(problem, reference, step.state) for step in found if step.phase == problem.phases[-1].name
+    ]
+    values: dict[tuple[str, str], float] = {}
+    for row in _rows(loaded[-1]["levels"]):
+        for angle in ("flexion", "lateral_bending", "axial_rotation"):
+            values["level rotation", f"{row['level']} {angle.replace('_', ' ')}"] = float(row[f"{angle}_deg"])
+    for table in loaded:
+        for row in _rows(table["ligaments"]):
+            key = ("peak strain", str(row["bundle"]).split()[0])
+            values[key] = max(float(row["peak_strain"]), values.get(key, -np.inf))
+    for row in _rows(loaded[-1]["facets"]):
+        values["facet force", str(row["joint"])] = float(row["contact_force_N"])
+    for row in _rows(loaded[-1]["discs"]):
+        values["disc pressure", str(row["level"])] = float(row["pressure_MPa"])
+    return values
+
+
+def _rows(table: Table) -> Iterable[dict[str, str | float | int]]:
+    columns = list(table)
+    for row in zip(*table.values(), strict=True):
+        yield dict(zip(columns, row, strict=True))
+
+
+def scale(runs: Sequence[Solved], kind: str) -> float:
+    """Return the largest size of any value of a kind over all resolutions; the span L1-S1 is no level."""
+    sizes = [
+        abs(value)
+        for run in runs
+        for (own, name), value in run.values.items()
+        if own == kind and not name.startswith("L1-S1")
+    ]
+    return max(sizes, default=0.0)
+
+
+def difference(runs: Sequence[Solved], key: tuple[str, str]) -> float:
+    """Return the difference between the two finest resolutions over the scale of its kind [1]."""
+    largest = scale(runs, key[0])
+    if key[1].startswith("L1-S1"):
+        largest = max(abs(run.values[other]) for run in runs for other in run.values if "L1-S1" in other[1])
+    change = abs(runs[-1].values[key] - runs[-2].values[key])
+    return change / largest if largest > 0.0 else 0.0
+
+
+def own_difference(runs: Sequence[Solved], key: tuple[str, str]) -> float:
+    """Return the difference between the two finest resolutions over the value itself [1]."""
+    before, after = runs[-2].values[key], runs[-1].values[key]
+    return abs(after - before) / max(abs(before), abs(after))
+
+
+def order(runs: Sequence[Solved], key: tuple[str, str]) -> float:
+    """Return p of an error ~ h^p through three resolutions, h from the cells per disc; NaN where it has none.
+
+    Solved from (f1 - f2)/(f2 - f3) = (h1^p - h2^p)/(h2^p - h3^p).
+    """
+    if len(runs) < 3:
+        return float("nan")
+    first, second, third = (run.values[key] for run in runs)
+    if (first - second) * (second - third) <= 0.0:
+        return float("nan")
+    ratio = (first - second) / (second - third)
+    h = [run.cells_per_disc ** (-1.0 / 3.0) for run in runs]
+    powers = np.linspace(0.05, 8.0, 1600)
+    found = (h[0] ** powers - h[1] ** powers) / (h[1] ** powers - h[2] ** powers)
+    if not found.min() <= ratio <= found.max():
+        return float("nan")
+    return float(np.interp(ratio, found, powers))
+
+
+def worst(runs: Sequence[Solved], kind: str) -> tuple[float, str]:
+    """Return the largest difference of a kind, and whose it is."""
+    return max((difference(runs, key), key[1]) for key in runs[-1].values if key[0] == kind)
+
+
+def case_lines(name: str, runs: Sequence[Solved], resolutions: Sequence[str]) -> list[str]:
+    """Return the section of one case as Markdown: effort, then a table of values."""
+    lines = [f"## {name.replace('_', ' ').capitalize()}, 7.5 N m", ""]
+    for resolution, run in zip(resolutions, runs, strict=True):
+        counts = ", ".join(str(count) for count in run.iterations)
+        lines.append(
+            f"- {resolution}: {run.cells_per_disc} hexahedra per disc, {run.unknowns} unknowns, {run.steps} load "
+            f"steps with {counts} iterations"
+        )
+    lines += ["", f"| quantity | {' | '.join(resolutions)} | difference | of its own size | order |"]
+    lines.append("|---" * (len(resolutions) + 4) + "|")
+    for key in runs[-1].values:
+        kind, who = key
+        if max(abs(run.values[key]) for run in runs) <= SMALL * scale(runs, kind):
+            continue
+        shown = " | ".join(f"{run.values[key]:.4g}" for run in runs)
+        p, own = order(runs, key), own_difference(runs, key)
+        lines.append(
+            f"| {kind} {who} [{KINDS[kind][0]}] | {shown} | {100.0 * difference(runs, key):.1f} % | "
+            f"{100.0 * own:.1f} % | {'' if np.isnan(p) else f'{p:.1f}'} |"
+        )
+    return [*lines, ""]
+
+
+def summary_lines(solved: dict[str, list[Solved]], resolutions: Sequence[str]) -> list[str]:
+    """Return the table of the largest differences of every case, and whether the bar holds."""
+    header = " | ".join(f"{kind}, largest difference" for kind in KINDS)
+    lines = [f"| case | {header} | bar of 5 % |", "|---" * (len(KINDS) + 2) + "|"]
+    for name, runs in solved.items():
+        cells, good = [], True
+        for kind, (_, judged) in KINDS.items():
+            size, who = worst(runs, kind)
+            cells.append(f"{100.0 * size:.1f} % ({who})")
+            good = good and (not judged or size <= BAR)
+        verdict = "met" if good else "MISSED"
+        lines.append(f"| {name.replace('_', ' ')} | {' | '.join(cells)} | {verdict} |")
+    return lines
+
+
+PREFACE = """# Mesh convergence of the six moment cases
+
+Written by `python benchmarks/convergence.py --write`; every number comes from a run of the cases in `cases/moments`.
+
+The difference is that between the two finest resolutions, relative to the largest value of its kind in the same case
+(the largest level rotation, the largest peak strain of any bundle, the largest facet force, the largest disc
+pressure), so that small secondary values do not decide. Rotations are those since the settled state. The peak strain
+of a bundle is the largest of any of its strands at any level during the moment. Quantities below 2 % of their kind's
+largest are left out of the tables. "Of its own size" is the same difference over the value itself. The order is that
 of an error h^p with h the cube root of the volume of a cell; empty where the three values do not run in one direction.
 """
 
@@ -54,6 +224,8 @@ def main() -> int:
     parser.add_argument("--resolutions", nargs="+", default=list(RESOLUTIONS), choices=RESOLUTIONS)
     parser.add_argument("--write", action="store_true", help=f"write {PAGE.relative_to(ROOT)} too")
     options = parser.parse_args()
+    if len(options.resolutions) < 2:
+        parser.error("a difference needs at least two resolutions")
     solved: dict[str, list[Solved]] = {}
     lines: list[str] = []
     for name in options.only:
