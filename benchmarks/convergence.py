@@ -135,7 +135,7 @@ def difference(runs: Sequence[Solved], key: tuple[str, str]) -> float:
 def own_difference(runs: Sequence[Solved], key: tuple[str, str]) -> float:
     """Return the difference between the two finest resolutions over the value itself [1]."""
     before, after = runs[-2].values[key], runs[-1].values[key]
-    return abs(after - before) / max(abs(before), abs(after))
+    return abs(after - before) / (abs(before) or abs(after))
 
 
 def order(runs: Sequence[Solved], key: tuple[str, str]) -> float:
