@@ -304,7 +304,8 @@ def check_parameters(law: Any) -> None:
         legal = parameter.allows(values)
         if not legal.all():
             worst = float(values[~legal].flat[0])
+            written = f"{worst:g}" if parameter.unit == "1" else f"{worst:g} {parameter.unit}"
             raise ParameterError(
-                f"{name}.{key} ({parameter.meaning}) is {worst:g} {parameter.unit}, "
-                f"outside its legal range {parameter.range_text}"
+                f"{name}.{key} ({parameter.meaning}) is {written}, "
+                f"outside its legal range {parameter.range_text}; correct the literature set or the case's override"
             )

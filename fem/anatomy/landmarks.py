@@ -74,7 +74,7 @@ def _plate_side(contour: EndplateContour) -> FloatArray:
 def _body_side(shape: VertebraShape) -> FloatArray:
     """Return the left wall of the body at mid height, where psoas takes its origin."""
     sides = _plate_side(shape.upper_endplate), _plate_side(shape.lower_endplate)
-    return 0.5 * (sides[0] + sides[1]) - np.array([0.0, shape.waist, 0.0])
+    return np.asarray(0.5 * (sides[0] + sides[1]) - np.array([0.0, shape.waist, 0.0]))
 
 
 def _accessory(shape: VertebraShape) -> FloatArray:

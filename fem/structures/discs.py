@@ -1,6 +1,7 @@
 """A disc as two solids: annulus (ground and crossed fibres) and nucleus, on one mesh between two bodies."""
 
 from dataclasses import dataclass
+from typing import TypeVar
 
 import numpy as np
 
@@ -14,6 +15,9 @@ from fem.materials.solid import INVARIANT_LAWS, FibreExponential, Hyperelastic
 from fem.materials.volumetric import LogarithmicVolume, SwollenVolume
 from fem.mesh.tagged_mesh import TaggedMesh
 from fem.terms.solid import SolidTerm
+from fem.units import check_parameters
+
+LawT = TypeVar("LawT")
 
 #: Law name -> its constants' keys in a disc set.
 _GROUND_KEYS = {"mooney_rivlin": ("C10", "C01"), "neo_hookean": ("mu",), "yeoh": ("C1", "C2", "C3")}
@@ -70,7 +74,7 @@ def disc_model(
             f"annulus {level}",
             whole.part(annulus, fibres),
             law,
-            LogarithmicVolume(data.number("annulus.bulk_modulus", "stress")),
+            _checked(LogarithmicVolume(data.number("annulus.bulk_modulus", "stress"))),
         ),
         SolidTerm(
             f"nucleus {level}",
@@ -85,15 +89,21 @@ def _ground(data: ParameterSet, part: str, law: str, stiffness: float) -> Invari
     if law not in _GROUND_KEYS:
         raise ParameterError(f"{data.name}: {part} wants the law '{law}'; known: {', '.join(_GROUND_KEYS)}")
     constants = {key: stiffness * data.number(f"{part}.{key}", "stress") for key in _GROUND_KEYS[law]}
-    ground: InvariantLaw = INVARIANT_LAWS[law](**constants)
+    ground: InvariantLaw = _checked(INVARIANT_LAWS[law](**constants))
     return ground
 
 
 def _nucleus_volume(data: ParameterSet) -> LogarithmicVolume | SwollenVolume:
     bulk = data.number("nucleus.bulk_modulus", "stress")
     if not data.has("nucleus.swelling_pressure"):
-        return LogarithmicVolume(bulk)
-    return SwollenVolume(bulk, data.number("nucleus.swelling_pressure", "stress"))
+        return _checked(LogarithmicVolume(bulk))
+    return _checked(SwollenVolume(bulk, data.number("nucleus.swelling_pressure", "stress")))
+
+
+def _checked(law: LawT) -> LawT:
+    """Return `law`; ParameterError where a constant, perhaps overridden by a case, is outside its legal range."""
+    check_parameters(law)
+    return law
 
 
 def _annulus(
@@ -110,10 +120,12 @@ def _annulus(
             "take disc/gruber_2024, or a set without fibres"
         )
     depth, azimuth = mesh.cell_data["lamella_depth"][cells], mesh.cell_data["azimuth"][cells]
-    fibres = FibreExponential(
-        k1=stiffness * fibre_field(data, "k1", depth, azimuth)[:, None],
-        k2=fibre_field(data, "k2", depth, azimuth)[:, None],
-        dispersion=data.number("annulus.dispersion"),
+    fibres = _checked(
+        FibreExponential(
+            k1=stiffness * fibre_field(data, "k1", depth, azimuth)[:, None],
+            k2=fibre_field(data, "k2", depth, azimuth)[:, None],
+            dispersion=data.number("annulus.dispersion"),
+        )
     )
     return fibre_field(data, "angle", depth, azimuth), Hyperelastic((ground, fibres))
 

@@ -13,6 +13,7 @@ from fem.elements.surface_block import SurfaceBlock, nodal_areas, patch_points, 
 from fem.literature import ParameterSet
 from fem.materials.surface import CartilageLayers
 from fem.terms.contact import ContactTerm
+from fem.units import check_parameters
 
 #: Resolution -> rings and spokes of the film mesh.
 _FILM: Final = {"coarse": (3, 16), "standard": (4, 24), "fine": (6, 32)}
@@ -70,6 +71,7 @@ def facet_model(
     )
     thickness = np.repeat([2.0 * joint.cartilage_thickness for joint in joints], count)
     law = CartilageLayers(data.number("facet.confined_modulus", "stress"), thickness, _LIMIT)
+    check_parameters(law)
     return FacetModel(
         tuple(joint.name for joint in joints),
         count * np.arange(len(joints) + 1),

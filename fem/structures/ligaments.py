@@ -14,6 +14,7 @@ from fem.literature import ParameterSet
 from fem.materials.cable import CABLE_LAWS
 from fem.materials.law import CableLaw
 from fem.terms.cable import CableTerm
+from fem.units import check_parameters
 
 STATES: Final = ("slack", "toe", "linear", "over limit", "failed")
 
@@ -102,6 +103,7 @@ def _group(law: str, strands: Sequence[_Strands], data: LigamentData) -> StrandG
     assert transition is not None
     counts = [len(part.length) for part in strands]
     built: CableLaw = CABLE_LAWS[law](**joined)
+    check_parameters(built)
     return StrandGroup(
         CableTerm(f"ligaments ({law})", np.concatenate([part.points for part in strands]), built),
         tuple(np.repeat([part.bundle.level for part in strands], counts)),

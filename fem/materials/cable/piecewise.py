@@ -46,7 +46,7 @@ class TrilinearWindows:
 
 @dataclass(frozen=True, slots=True)
 class LinearCable:
-    """T = EA (L − L0)/L0 while taut, slack below; a pretension P0 at length L is L0 = L EA/(EA + P0)."""
+    """T = EA (L − L0)/L0 while taut, slack below; strain is relative to the unstretched length L0."""
 
     reference_length: Annotated[Field, Parameter("mm", "length at zero tension", low=0.0, open_low=True)]
     axial_stiffness: Annotated[Field, Parameter("N", "axial stiffness EA", low=0.0)]
