@@ -10,14 +10,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from fem.errors import ParameterError
+from fem.parameters import Parameter, check_parameters, parameters_of
 from fem.units import (
     ALIASES,
     UNITS,
-    Parameter,
     QuantityError,
-    check_parameters,
     format_quantity,
-    parameters_of,
     parse_quantity,
     quantity_pattern,
     unit_named,

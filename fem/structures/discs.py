@@ -14,8 +14,8 @@ from fem.materials.law import InvariantLaw, SolidLaw
 from fem.materials.solid import INVARIANT_LAWS, FibreExponential, Hyperelastic
 from fem.materials.volumetric import LogarithmicVolume, SwollenVolume
 from fem.mesh.tagged_mesh import TaggedMesh
+from fem.parameters import check_parameters
 from fem.terms.solid import SolidTerm
-from fem.units import check_parameters
 
 LawT = TypeVar("LawT")
 

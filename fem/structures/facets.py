@@ -12,8 +12,8 @@ from fem.elements.layout import LayoutBuilder
 from fem.elements.surface_block import SurfaceBlock, nodal_areas, patch_points, unit_disc_mesh
 from fem.literature import ParameterSet
 from fem.materials.surface import CartilageLayers
+from fem.parameters import check_parameters
 from fem.terms.contact import ContactTerm
-from fem.units import check_parameters
 
 #: Resolution -> rings and spokes of the film mesh.
 _FILM: Final = {"coarse": (3, 16), "standard": (4, 24), "fine": (6, 32)}

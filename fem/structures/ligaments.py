@@ -13,8 +13,8 @@ from fem.errors import ParameterError
 from fem.literature import ParameterSet
 from fem.materials.cable import CABLE_LAWS
 from fem.materials.law import CableLaw
+from fem.parameters import check_parameters
 from fem.terms.cable import CableTerm
-from fem.units import check_parameters
 
 STATES: Final = ("slack", "toe", "linear", "over limit", "failed")
 

@@ -13,14 +13,14 @@ FILES = sorted(PACKAGE.rglob("*.py"))
 
 #: A module imports from its left only. Results know nothing of cases; a case names quantities of their catalogue.
 ORDER = (
-    "errors", "arrays", "tensors", "units", "quantities", "document", "literature", "anatomy", "mesh", "materials",
-    "elements", "terms", "structures", "system", "solver", "mechanics", "results", "case", "observe", "runner",
+    "errors", "arrays", "tensors", "units", "parameters", "quantities", "document", "literature", "anatomy", "mesh",
+    "materials", "elements", "terms", "structures", "system", "solver", "mechanics", "results", "case", "observe", "runner",
     "benchmark", "cli", "__main__",
 )  # fmt: skip
 
 #: Folder -> what its modules may import from the package, sharper than the order.
 ONLY = {
-    "materials": {"materials", "arrays", "tensors", "units", "errors"},
+    "materials": {"materials", "arrays", "tensors", "parameters", "errors"},
     "solver": {"solver", "system", "elements", "arrays", "errors", "tensors"},
 }
 

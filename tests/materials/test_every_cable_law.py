@@ -15,7 +15,7 @@ from fem.materials.cable import (
     ToeLinear,
     TrilinearWindows,
 )
-from fem.units import check_parameters, parameters_of
+from fem.parameters import check_parameters, parameters_of
 from oracles.differences import relative, slope
 from oracles.samples import sample, samples_at_the_ends
 

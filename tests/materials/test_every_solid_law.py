@@ -6,7 +6,7 @@ import pytest
 from fem.errors import ParameterError
 from fem.materials.invariants import EnergyDerivatives, scalars_of, to_isochoric
 from fem.materials.solid import INVARIANT_LAWS, Hyperelastic, LinearElastic, no_fibres
-from fem.units import check_parameters, parameters_of
+from fem.parameters import check_parameters, parameters_of
 from oracles.differences import invariant_law_errors, solid_law_errors
 from oracles.samples import random_rotation, sample, samples_at_the_ends, stretched_fibres
 

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from fem.materials.surface import SURFACE_LAWS, CartilageLayers, LinearFoundation
-from fem.units import check_parameters
+from fem.parameters import check_parameters
 from oracles.differences import relative, slope
 from oracles.samples import sample, samples_at_the_ends
 

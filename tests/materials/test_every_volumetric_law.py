@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from fem.materials.volumetric import VOLUMETRIC_LAWS, LogarithmicVolume, SwollenVolume
-from fem.units import check_parameters
+from fem.parameters import check_parameters
 from oracles.differences import relative, slope
 from oracles.samples import sample
 

@@ -4,7 +4,7 @@ from typing import Any
 
 import numpy as np
 
-from fem.units import parameters_of
+from fem.parameters import parameters_of
 
 SPACE = 3
 

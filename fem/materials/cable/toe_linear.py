@@ -11,7 +11,7 @@ import numpy as np
 
 from fem.arrays import FloatArray
 from fem.materials.law import CableResponse, Field
-from fem.units import Parameter
+from fem.parameters import Parameter
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,7 @@ from scipy.special import lambertw
 from fem.arrays import FloatArray
 from fem.materials.invariants import EnergyDerivatives
 from fem.materials.law import Field
-from fem.units import Parameter
+from fem.parameters import Parameter
 
 #: Exponents beyond this (reached only in wild trial steps) are cut, so that stress stays finite.
 _LARGEST_EXPONENT = 200.0

@@ -6,7 +6,7 @@ from typing import Annotated, ClassVar
 from fem.arrays import FloatArray
 from fem.materials.invariants import EnergyDerivatives
 from fem.materials.law import Field
-from fem.units import Parameter
+from fem.parameters import Parameter
 
 
 @dataclass(frozen=True, slots=True)
