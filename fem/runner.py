@@ -97,7 +97,7 @@ def _spine(case_file: CaseFile, info: RunInfo, place: Path, force: bool, listen:
     from fem.system.compilation import kernels_compiled
 
     first = (
-        "" if kernels_compiled() else ", then compiling the kernels (about a minute, on the first run only)"
+        "" if kernels_compiled() else ", then compiling the kernels (a minute or two, on the first run only)"
     )
     listen(f"meshing{first}")
     mesh = build_mesh(case_file)
