@@ -9,6 +9,7 @@ import scipy.sparse
 from fem.arrays import FloatArray, IntArray, require_finite
 from fem.elements.layout import Layout, State, positions
 from fem.elements.retraction import linear_steps, retract
+from fem.system.compilation import wait_asleep
 from fem.system.motion import Motion
 from fem.system.pattern import Pattern, find_pattern
 from fem.system.reduction import Reduction, fill_stiffness, reduce_force, reduce_stiffness, reduction_of
@@ -227,6 +228,7 @@ def build_system(layout: Layout, terms: tuple[Term, ...], motions: tuple[Motion,
     ValueError
         If two terms share a name.
     """
+    wait_asleep()
     names = [term.name for term in terms]
     if len(set(names)) != len(names):
         raise ValueError(f"term names must be unique, given {names}")
