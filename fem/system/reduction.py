@@ -42,16 +42,11 @@ class Reduction:
     carrier_body: IntArray
     body_column: IntArray
 
-    def entries(self, width: int) -> int:
-        """Return how many numbers the stiffness of all elements has, `width` = L unknowns before the reduction."""
-        count, reduced = self.dofs.shape
-        return int(len(self.direct) * width**2 + count * reduced**2)
-
-    def views(self, flat: FloatArray, width: int) -> tuple[FloatArray, FloatArray]:
-        """Return `flat` (entries,) as the stiffness (direct, L, L) and (reduced, M, M) of its elements."""
-        direct, (count, reduced) = len(self.direct), self.dofs.shape
-        split = direct * width**2
-        return flat[:split].reshape(direct, width, width), flat[split:].reshape(count, reduced, reduced)
+    def direct_table(self, width: int) -> IntArray:
+        """Return unknowns (e, L) of all elements, `width` = L: -1 throughout where an element is reduced."""
+        table = np.full((len(self.direct) + len(self.rest), width), -1, dtype=np.int64)
+        table[self.direct] = self.direct_dofs if len(self.direct) else -1
+        return table
 
 
 def reduction_of(layout: Layout, points: IntArray, bodies: IntArray) -> Reduction:
@@ -114,72 +109,19 @@ def reduce_stiffness(
     origins: FloatArray,
     force: FloatArray | None,
     stiffness: FloatArray,
-) -> tuple[FloatArray, FloatArray]:
-    """Return the stiffness (direct, 3k, 3k) of the direct and (reduced, M, M) of the reduced elements.
+) -> FloatArray:
+    """Return the stiffness (reduced, M, M) of the reduced elements from the local ones (e, L, L) of all elements.
 
-    From the local stiffness (e, L, L) of all elements; `force` (e, L) adds the bodies' geometric stiffness if given.
+    `force` (e, L) adds the bodies' geometric stiffness if given.
     """
     count, width = reduction.dofs.shape
-    direct, reduced = np.empty((len(reduction.direct), *stiffness.shape[1:])), np.empty((count, width, width))
-    fill_stiffness(reduction, positions, origins, force, stiffness, (direct, reduced))
-    return direct, reduced
-
-
-def fill_stiffness(
-    reduction: Reduction,
-    positions: FloatArray,
-    origins: FloatArray,
-    force: FloatArray | None,
-    stiffness: FloatArray,
-    out: tuple[FloatArray, FloatArray],
-) -> None:
-    """Write what `reduce_stiffness` returns into `out`."""
-    direct, reduced = out
-    stiffness = np.ascontiguousarray(stiffness)
-    _copy(reduction.direct, stiffness, direct)
+    out = np.zeros((count, width, width))
     _reduce_stiffness(
         reduction.rest, reduction.carrier, reduction.carrier_weight, reduction.column, reduction.carrier_body,
         reduction.body_column, positions, origins,
-        np.zeros(stiffness.shape[:2]) if force is None else force, stiffness, reduced,
+        np.zeros(stiffness.shape[:2]) if force is None else force, np.ascontiguousarray(stiffness), out,
     )  # fmt: skip
-
-
-@numba.njit(cache=True, inline="always")
-def _fill_map(e, carrier, weight, column, body, body_column, positions, origins, T):  # type: ignore[no-untyped-def]
-    """Fill T (L, M): local displacement = T · unknowns of the element."""
-    T[:, :] = 0.0
-    k = carrier.shape[1]
-    for a in range(k):
-        for c in range(carrier.shape[2]):
-            at = column[e, a, c]
-            if at < 0:
-                continue
-            w = weight[e, a, c]
-            for i in range(3):
-                T[3 * a + i, at + i] += w
-            b = body[e, a, c]
-            if b >= 0:
-                p = carrier[e, a, c]
-                x = w * (positions[p, 0] - origins[b, 0])
-                y = w * (positions[p, 1] - origins[b, 1])
-                z = w * (positions[p, 2] - origins[b, 2])
-                T[3 * a, at + 4] += z
-                T[3 * a, at + 5] -= y
-                T[3 * a + 1, at + 3] -= z
-                T[3 * a + 1, at + 5] += x
-                T[3 * a + 2, at + 3] += y
-                T[3 * a + 2, at + 4] -= x
-    for m in range(body_column.shape[1]):
-        at = body_column[e, m]
-        if at >= 0:
-            for i in range(6):
-                T[3 * k + 6 * m + i, at + i] += 1.0
-
-
-@numba.njit(cache=True, parallel=True)
-def _copy(rows, stiffness, out):  # type: ignore[no-untyped-def]
-    for r in numba.prange(rows.shape[0]):
-        out[r] = stiffness[rows[r]]
+    return out
 
 
 @numba.njit(cache=True, parallel=True)
@@ -187,13 +129,52 @@ def _reduce_force(  # type: ignore[no-untyped-def]
     rest, carrier, weight, column, body, body_column, positions, origins, force, out
 ):
     for e in numba.prange(carrier.shape[0]):
-        T = np.empty((force.shape[1], out.shape[1]))
-        _fill_map(e, carrier, weight, column, body, body_column, positions, origins, T)
-        for j in range(out.shape[1]):
-            total = 0.0
-            for i in range(force.shape[1]):
-                total += T[i, j] * force[rest[e], i]
-            out[e, j] = total
+        f, k = force[rest[e]], carrier.shape[1]
+        for a in range(k):
+            for c in range(carrier.shape[2]):
+                at, b, p, w = column[e, a, c], body[e, a, c], carrier[e, a, c], weight[e, a, c]
+                if at < 0:
+                    continue
+                for i in range(3):
+                    out[e, at + i] += w * f[3 * a + i]
+                if b >= 0:
+                    for i in range(3):
+                        i1, i2 = (i + 1) % 3, (i + 2) % 3
+                        first = w * (positions[p, i1] - origins[b, i1])
+                        second = w * (positions[p, i2] - origins[b, i2])
+                        out[e, at + 3 + i] += first * f[3 * a + i2] - second * f[3 * a + i1]
+        for m in range(body_column.shape[1]):
+            at = body_column[e, m]
+            if at >= 0:
+                for i in range(6):
+                    out[e, at + i] += f[3 * k + 6 * m + i]
+
+
+@numba.njit(cache=True, inline="always")
+def _add_rows(e, carrier, weight, column, body, body_column, positions, origins, K, out):  # type: ignore[no-untyped-def]
+    """Add Tᵀ K to out (M, s), T the map from the element's unknowns to local displacements, K (L, s)."""
+    k = carrier.shape[1]
+    for a in range(k):
+        for c in range(carrier.shape[2]):
+            at, b, p, w = column[e, a, c], body[e, a, c], carrier[e, a, c], weight[e, a, c]
+            if at < 0:
+                continue
+            for i in range(3):
+                for s in range(K.shape[1]):
+                    out[at + i, s] += w * K[3 * a + i, s]
+            if b >= 0:
+                for i in range(3):
+                    i1, i2 = (i + 1) % 3, (i + 2) % 3
+                    first = w * (positions[p, i1] - origins[b, i1])
+                    second = w * (positions[p, i2] - origins[b, i2])
+                    for s in range(K.shape[1]):
+                        out[at + 3 + i, s] += first * K[3 * a + i2, s] - second * K[3 * a + i1, s]
+    for m in range(body_column.shape[1]):
+        at = body_column[e, m]
+        if at >= 0:
+            for i in range(6):
+                for s in range(K.shape[1]):
+                    out[at + i, s] += K[3 * k + 6 * m + i, s]
 
 
 @numba.njit(cache=True, parallel=True)
@@ -201,9 +182,20 @@ def _reduce_stiffness(  # type: ignore[no-untyped-def]
     rest, carrier, weight, column, body, body_column, positions, origins, force, stiffness, out
 ):
     for e in numba.prange(carrier.shape[0]):
-        T = np.empty((stiffness.shape[1], out.shape[1]))
-        _fill_map(e, carrier, weight, column, body, body_column, positions, origins, T)
-        out[e] = T.T @ (stiffness[rest[e]] @ T)
+        half, turned = (
+            np.zeros((out.shape[1], stiffness.shape[1])),
+            np.empty((stiffness.shape[1], out.shape[1])),
+        )
+        _add_rows(e, carrier, weight, column, body, body_column, positions, origins, stiffness[rest[e]], half)
+        for i in range(half.shape[0]):
+            for j in range(half.shape[1]):
+                turned[j, i] = half[i, j]
+        # K = Tᵀ k T: rows first, then the rows of the transpose; (Tᵀ (Tᵀ k)ᵀ)ᵀ is written transposed at the end.
+        whole = np.zeros((out.shape[1], out.shape[1]))
+        _add_rows(e, carrier, weight, column, body, body_column, positions, origins, turned, whole)
+        for i in range(out.shape[1]):
+            for j in range(out.shape[1]):
+                out[e, i, j] = whole[j, i]
         for a in range(carrier.shape[1]):
             for c in range(carrier.shape[2]):
                 at, b = column[e, a, c], body[e, a, c]

@@ -12,7 +12,7 @@ from fem.elements.retraction import linear_steps, retract
 from fem.system.compilation import wait_asleep
 from fem.system.motion import Motion
 from fem.system.pattern import Pattern, find_pattern
-from fem.system.reduction import Reduction, fill_stiffness, reduce_force, reduce_stiffness, reduction_of
+from fem.system.reduction import Reduction, reduce_force, reduce_stiffness, reduction_of
 from fem.terms.term import CondensedTerm, Configuration, Contribution, Term
 
 #: Asymmetric entries smaller than this share of the largest element entry are rounding left by neighbours.
@@ -171,21 +171,19 @@ class System:
         return out
 
     def _tangent(self, parts: Mapping[str, Contribution], at: Configuration) -> FloatArray:
-        flat = np.empty(
-            sum(self.reductions[name].entries(part.force.shape[1]) for name, part in parts.items())
-        )
-        filled = 0
+        blocks = []
         for name, part in parts.items():
-            reduction, width = self.reductions[name], part.force.shape[1]
             if part.stiffness is None:
                 raise ValueError(f"term {name} gave no stiffness although a tangent was asked for")
-            require_finite(part.stiffness, f"stiffness of {name}")
-            count = reduction.entries(width)
             force = part.force if part.predicted is None else part.predicted
-            out = reduction.views(flat[filled : filled + count], width)
-            fill_stiffness(reduction, at.positions, at.origins, force, part.stiffness, out)
-            filled += count
-        return self.pattern.values(flat)
+            reduction = self.reductions[name]
+            reduced = reduce_stiffness(reduction, at.positions, at.origins, force, part.stiffness)
+            blocks += [part.stiffness, reduced]
+        values = self.pattern.values(blocks)
+        if not np.isfinite(values).all():
+            for name, part in parts.items():
+                require_finite(np.asarray(part.stiffness), f"stiffness of {name}")
+        return require_finite(values, "tangent")
 
     def _asymmetric(
         self, parts: Mapping[str, Contribution], at: Configuration
@@ -198,7 +196,8 @@ class System:
                 continue
             require_finite(part.asymmetric, f"stiffness of {name}")
             reduction = self.reductions[name]
-            direct, reduced = reduce_stiffness(reduction, at.positions, at.origins, None, part.asymmetric)
+            direct = part.asymmetric[reduction.direct]
+            reduced = reduce_stiffness(reduction, at.positions, at.origins, None, part.asymmetric)
             for dofs, block in ((reduction.direct_dofs, direct), (reduction.dofs, reduced)):
                 total = total + _scatter(dofs, block, self.layout.dof_count)
             largest = max(largest, float(np.abs(part.asymmetric).max(initial=0.0)))
@@ -234,8 +233,9 @@ def build_system(layout: Layout, terms: tuple[Term, ...], motions: tuple[Motion,
         raise ValueError(f"term names must be unique, given {names}")
     reductions = {t.name: reduction_of(layout, np.asarray(t.points), np.asarray(t.bodies)) for t in terms}
     dofs = []
-    for name in names:
-        dofs += [reductions[name].direct_dofs, reductions[name].dofs]
+    for term in terms:
+        width = 3 * term.points.shape[1] + 6 * term.bodies.shape[1]
+        dofs += [reductions[term.name].direct_table(width), reductions[term.name].dofs]
     return System(layout, terms, motions, reductions, find_pattern(layout.dof_count, dofs))
 
 

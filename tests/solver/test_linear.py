@@ -24,7 +24,7 @@ def problem(generator: np.random.Generator) -> tuple[Pattern, np.ndarray, np.nda
         + 4.0 * np.eye(4) * generator.choice([-1.0, 1.0], size=(SIZE - 3, 1, 1))
     )
     pattern = find_pattern(SIZE, tables)
-    values = pattern.values(blocks.ravel())
+    values = pattern.values([blocks])
     lower = pattern.matrix(values).toarray()
     return pattern, values, lower + np.tril(lower, -1).T
 
@@ -115,6 +115,6 @@ def test_what_is_not_finite_is_refused(problem: tuple[Pattern, np.ndarray, np.nd
 def test_a_singular_matrix_is_refused() -> None:
     """Two unknowns tied by a spring and held by nothing, pulled apart and along: no solution exists."""
     pattern = find_pattern(2, [np.array([[0, 1]])])
-    values = pattern.values(np.array([1.0, -1.0, -1.0, 1.0]))
+    values = pattern.values([np.array([[[1.0, -1.0], [-1.0, 1.0]]])])
     with pytest.raises(NonFiniteError):
         LinearSolver(pattern).factorise(values, NONE).solve(np.array([[1.0], [1.0]]))
