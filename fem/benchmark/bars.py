@@ -10,8 +10,6 @@ from fem.results.grid import grid_lines
 
 #: Largest allowed: seconds and gigabytes of the whole run, assembly over linear algebra, exponent of the growth.
 LONGEST, LARGEST, ASSEMBLY_SHARE, EXPONENT = 15.0, 1.5, 0.5, 1.0
-#: What is allowed on top of the exponent: clocks of short runs differ by some per cent between runs.
-_CLOCK: Final = 0.1
 #: Load steps that are enough for a ratio: the settled spine and the first share of the moment.
 _STEPS: Final = 2
 #: Rounds over the spines of growing length; the fastest of each counts, the others were disturbed.
@@ -83,7 +81,7 @@ def level_growth(case: Path, resolution: str) -> Report:
         for _ in range(_ROUNDS)
     ]
     runs = tuple(min(tries, key=lambda run: run.per_iteration) for tries in zip(*rounds, strict=True))
-    bar = Bar("cost of an iteration grows with levels to the power", growth(runs), EXPONENT + _CLOCK, "")
+    bar = Bar("cost of an iteration grows with levels to the power", growth(runs), EXPONENT, "")
     return Report({"levels": runs}, (bar,))
 
 
