@@ -93,7 +93,8 @@ class State:
     origins, rotations : (b, 3) [mm] and (b, 3, 3) pose of each body; rotation from the reference pose.
     time : [s]
     internal : term name -> unknowns the term eliminates itself (cell pressures, multipliers).
-    history : term name -> what a term remembers from the last converged step.
+    history : name -> what a term remembers from the last converged step.
+    elapsed : [s] since the last converged state; 0 where rates play no part, as in static phases.
     """
 
     nodes: FloatArray
@@ -102,6 +103,7 @@ class State:
     time: float = 0.0
     internal: Mapping[str, FloatArray] = field(default_factory=dict)
     history: Mapping[str, FloatArray] = field(default_factory=dict)
+    elapsed: float = 0.0
 
 
 def reference_state(layout: Layout) -> State:

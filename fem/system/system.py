@@ -64,6 +64,7 @@ class System:
             state.time,
             state.internal,
             state.history,
+            state.elapsed,
         )
 
     def evaluate(self, state: State, tangent: bool) -> Evaluation:
@@ -125,7 +126,10 @@ class System:
 
     def history(self, evaluation: Evaluation) -> Mapping[str, FloatArray]:
         """Return what the terms remember once the step has converged."""
-        return {n: c.history for n, c in evaluation.contributions.items() if c.history is not None}
+        kept: dict[str, FloatArray] = {}
+        for part in evaluation.contributions.values():
+            kept.update(part.history or {})
+        return kept
 
     def imposed(self, state: State) -> tuple[IntArray, FloatArray]:
         """Return prescribed unknowns (k,) and the increments (k,) that take `state` to their values at its time."""

@@ -17,6 +17,7 @@ class Configuration:
     origins, rotations : (b, 3) [mm], (b, 3, 3) poses of the bodies.
     time : [s]
     internal, history : see `fem.elements.layout.State`.
+    elapsed : [s] since the last converged state, 0 where rates play no part (a static phase).
     """
 
     positions: FloatArray
@@ -25,6 +26,7 @@ class Configuration:
     time: float
     internal: Mapping[str, FloatArray] = field(default_factory=dict)
     history: Mapping[str, FloatArray] = field(default_factory=dict)
+    elapsed: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +49,8 @@ class Contribution:
     asymmetric : (e, L, L) what a non-conservative load adds on top, or None.
     predicted : (e, L) force of the linearisation to which `stiffness` belongs, where it is not `force` itself.
     constraint : a condition with a multiplier, see its type.
-    history : what the term will remember; adopted when the step has converged.
+    history : name -> what the term will remember; adopted when the step has converged. Names start with the term's.
+    lost : energy [N mm] that the term has turned into heat since the last converged state.
     """
 
     energy: float
@@ -56,7 +59,8 @@ class Contribution:
     asymmetric: FloatArray | None = None
     predicted: FloatArray | None = None
     constraint: Constraint | None = None
-    history: FloatArray | None = None
+    history: Mapping[str, FloatArray] | None = None
+    lost: float = 0.0
 
 
 class Term(Protocol):
