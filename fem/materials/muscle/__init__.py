@@ -1,0 +1,1 @@
+"""Muscle: force of a fascicle (Hill), its activation in time, and the stretch reflex."""
