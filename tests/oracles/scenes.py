@@ -19,9 +19,10 @@ from fem.materials.volumetric import LogarithmicVolume
 from fem.system.system import System, build_system
 from fem.terms.cable import CableTerm
 from fem.terms.contact import ContactTerm
-from fem.terms.curve import ramp
+from fem.terms.curve import Curve, ramp
 from fem.terms.loads import DisplacementTerm, ForceTerm, MomentTerm
 from fem.terms.pressure import PressureTerm
+from fem.terms.push import PushTerm
 from fem.terms.solid import SolidTerm
 from fem.terms.term import Term
 from oracles.meshes import box, distorted_block
@@ -154,6 +155,22 @@ def displacement() -> Scene:
     return replace(found, state=replace(found.state, internal={"pull": np.array([13.0])}))
 
 
+def push(travel: float) -> Scene:
+    """A hand over a body, a free node and a point between them, in motion since it touched them at 0.5 s."""
+    builder = LayoutBuilder()
+    body = builder.add_body("upper", np.array([0.0, 0.0, 30.0]))
+    carried = builder.add_carried(np.array([[4.0, 3.0, 25.0]]), body)
+    free = builder.add_free(np.array([[5.0, 0.0, 12.0]]))
+    mixed = builder.add_interpolated(np.array([[carried[0], free[0]]]), np.array([[0.7, 0.3]]))
+    points = np.concatenate([carried, free, mixed])[None, :]
+    weights, along = np.array([0.5, 0.2, 0.3]), np.array([0.6, 0.0, -0.8])
+    curve = Curve(np.array([0.5, 0.7]), np.array([0.0, travel]))
+    term = PushTerm("push", points, weights, along, curve, 40.0, 0.5, 0.0, onset=1.0)
+    found = scene(builder.build(), term, 0.1, internal=False)
+    start = weights @ (found.system.configuration(found.state).positions[points[0]] @ along)
+    return replace(found, state=replace(found.state, history={"push start": np.array([start])}, elapsed=0.01))
+
+
 def pressure(whole_skin: bool) -> Scene:
     """A follower pressure on a distorted cube: all round, or on its top with a free rim."""
     mesh = distorted_block("hex", np.random.default_rng(4))
@@ -182,6 +199,8 @@ SCENES: dict[str, Callable[[], Scene]] = {
     "force": force,
     "moment": moment,
     "displacement": displacement,
+    "push, onset": lambda: push(0.6),
+    "push, line": lambda: push(4.0),
     "pressure all round": lambda: pressure(True),
     "pressure, free rim": lambda: pressure(False),
 }
