@@ -17,12 +17,20 @@ _END = 1e-12
 
 @dataclass(frozen=True, slots=True)
 class PhaseSpan:
-    """One phase: its name, when it starts and ends [s], its solver settings."""
+    """One phase: its name, when it starts and ends [s], its solver settings.
+
+    Attributes
+    ----------
+    dynamic : whether rates matter: masses, viscosity, activation; otherwise the phase is a path of equilibria.
+    stops : times [s] inside the phase that are landed on exactly, such as peaks and corners of loads.
+    """
 
     name: str
     start: float
     end: float
     settings: Settings
+    dynamic: bool = False
+    stops: tuple[float, ...] = ()
 
 
 Listener = Callable[[str, float, NewtonReport], None]

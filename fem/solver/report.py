@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from enum import Enum
+from math import inf
 
 from fem.elements.layout import State
 from fem.system.system import Evaluation
@@ -56,6 +57,7 @@ class Settings:
     tolerance : residual over the largest force of any term [1].
     iterations : most Newton iterations in one step.
     first_step, largest_step, smallest_step : share of a phase's duration [1].
+    longest_step : [s] that a step of a dynamic phase may last.
     """
 
     tolerance: float = 1e-8
@@ -63,6 +65,7 @@ class Settings:
     first_step: float = 0.25
     largest_step: float = 0.5
     smallest_step: float = 1e-3
+    longest_step: float = inf
 
 
 @dataclass(frozen=True, slots=True)
