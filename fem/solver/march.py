@@ -1,17 +1,21 @@
-"""Load steps through the phases of a case: grow where Newton finds it easy, cut back where it fails."""
+"""Steps through the phases of a case, loads or time: grow where Newton finds it easy, cut back where it fails."""
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from math import ceil
 
 from fem.elements.layout import State
 from fem.errors import NotConvergedError
 from fem.solver.linear import LinearSolver
 from fem.solver.newton import Solution, solve_newton
+from fem.solver.prediction import REST, Trail, predicted
 from fem.solver.report import NewtonReport, Settings, Step
-from fem.system.system import System
+from fem.system.system import Evaluation, System
 
 #: A step that took at most this many iterations lets the next one be twice as long.
 _EASY = 7
+#: How much longer a step may be than the one before; backward differences stay stable below 1 + √2.
+_GROWTH = 2.0
 _END = 1e-12
 
 
@@ -32,6 +36,34 @@ class PhaseSpan:
     dynamic: bool = False
     stops: tuple[float, ...] = ()
 
+    @property
+    def duration(self) -> float:
+        """How long the phase lasts [s]."""
+        return self.end - self.start
+
+    @property
+    def largest_step(self) -> float:
+        """Largest step as a share of the duration."""
+        settings = self.settings
+        if not self.dynamic:
+            return settings.largest_step
+        return min(settings.largest_step, settings.longest_step / self.duration)
+
+    @property
+    def stop_shares(self) -> tuple[float, ...]:
+        """The stops as shares of the duration, ascending."""
+        inside = sorted(stop for stop in self.stops if self.start < stop < self.end)
+        return tuple((stop - self.start) / self.duration for stop in inside)
+
+    def time(self, share: float) -> float:
+        """Return the time [s] at a share of the duration; exact at stops and at the end."""
+        if share == 1.0:
+            return self.end
+        for stop in self.stops:
+            if share == (stop - self.start) / self.duration:
+                return stop
+        return self.start + share * self.duration
+
 
 Listener = Callable[[str, float, NewtonReport], None]
 
@@ -43,10 +75,12 @@ def march(
     phases: Sequence[PhaseSpan],
     listen: Listener | None = None,
 ) -> Iterator[Step]:
-    """Yield a `Step` for every converged load step; phase ends are landed on exactly.
+    """Yield a `Step` for every converged step; stops and phase ends are landed on exactly.
 
     Parameters
     ----------
+    state : where to begin. A march that begins with a dynamic phase begins at rest, but for what the state's history
+        says otherwise (`InertiaTerm.moving`).
     listen : called after every nonlinear solve, converged or not, with phase name, time and report.
 
     Raises
@@ -54,48 +88,98 @@ def march(
     NotConvergedError
         When a step below the smallest allowed one still fails; everything yielded before stays valid.
     """
-    number = 0
+    number, now = 0, _Now(state)
     for phase in phases:
-        share, length = 0.0, min(phase.settings.first_step, phase.settings.largest_step)
+        if phase.dynamic and now.evaluation is None:
+            now = replace(now, state=_remembering(system, state))
+        share, length = 0.0, _first_length(phase, now)
         while share < 1.0 - _END:
-            solution, reached, cutbacks = _one_step(system, solver, state, phase, share, length, listen)
+            solution, reached, cutbacks = _one_step(system, solver, now, phase, (share, length), listen)
             assert solution.evaluation is not None
-            length = _next_length(reached - share, solution.report, phase.settings)
+            length = _next_length(reached - share, solution.report, phase)
             share = reached
-            state = replace(solution.state, history={**state.history, **system.history(solution.evaluation)})
+            now = _adopt(system, now, solution, phase)
             number += 1
-            yield Step(number, phase.name, share, state, solution.evaluation, solution.report, cutbacks)
+            yield Step(number, phase.name, share, now.state, solution.evaluation, solution.report, cutbacks)
+
+
+@dataclass(frozen=True, slots=True)
+class _Now:
+    """The last converged state, the system evaluated there (None at the very beginning), and how it got there."""
+
+    state: State
+    evaluation: Evaluation | None = None
+    trail: Trail = REST
+
+
+def _remembering(system: System, state: State) -> State:
+    """Return `state` with a memory of rest for every term that remembers nothing yet."""
+    here = system.evaluate(replace(state, elapsed=0.0), tangent=False)
+    return replace(state, history={**system.history(here), **state.history})
+
+
+def _adopt(system: System, now: _Now, solution: Solution, phase: PhaseSpan) -> _Now:
+    assert solution.evaluation is not None
+    history = {**now.state.history, **system.history(solution.evaluation)}
+    state = replace(solution.state, history=history)
+    trail = now.trail.after(system, now.state, state) if phase.dynamic else REST
+    return _Now(state, solution.evaluation, trail)
 
 
 def _one_step(
     system: System,
     solver: LinearSolver,
-    state: State,
+    now: _Now,
     phase: PhaseSpan,
-    share: float,
-    length: float,
+    pace: tuple[float, float],
     listen: Listener | None,
 ) -> tuple[Solution, float, int]:
-    cutbacks = 0
+    (share, length), cutbacks = pace, 0
     while True:
-        target = share + length
-        if target > 1.0 - 0.25 * length:
-            target = 1.0
-        time = phase.end if target == 1.0 else phase.start + target * (phase.end - phase.start)
-        solution = solve_newton(system, solver, replace(state, time=time), phase.settings)
-        if listen is not None:
-            listen(phase.name, time, solution.report)
-        if solution.report.converged:
-            return solution, target, cutbacks
+        target = _target(phase, share, length)
+        time = phase.time(target)
+        elapsed = time - phase.time(share) if phase.dynamic else 0.0
+        for trial in _trials(system, now, time, elapsed):
+            solution = solve_newton(system, solver, trial, phase.settings)
+            if listen is not None:
+                listen(phase.name, time, solution.report)
+            if solution.report.converged:
+                return solution, target, cutbacks
         length, cutbacks = 0.25 * (target - share), cutbacks + 1
         if length < phase.settings.smallest_step:
             raise NotConvergedError(_explain(phase, time, solution.report))
 
 
-def _next_length(taken: float, report: NewtonReport, settings: Settings) -> float:
+def _trials(system: System, now: _Now, time: float, elapsed: float) -> Iterator[State]:
+    """Yield where Newton may start: where a motion would go on to, and where everything is now."""
+    if elapsed > 0.0 and now.evaluation is not None:
+        ahead = predicted(system, now.state, now.evaluation, now.trail, elapsed)
+        if ahead is not None:
+            yield replace(ahead, time=time, elapsed=elapsed)
+    yield replace(now.state, time=time, elapsed=elapsed)
+
+
+def _target(phase: PhaseSpan, share: float, length: float) -> float:
+    """Return the share of the phase to go to next: `length` on, but never past a stop nor shortly before it."""
+    stop = min((s for s in phase.stop_shares if s > share + _END), default=1.0)
+    if phase.dynamic:  # equal steps up to the stop: lengths that jump would cost accuracy
+        count = ceil((stop - share) / length * (1.0 - _END))
+        return stop if count <= 1 else share + (stop - share) / count
+    target = share + length
+    return stop if target > stop - 0.25 * length else target
+
+
+def _first_length(phase: PhaseSpan, now: _Now) -> float:
+    length = min(phase.settings.first_step, phase.largest_step)
+    if phase.dynamic and now.trail.elapsed:
+        return min(length, _GROWTH * now.trail.elapsed[-1] / phase.duration)
+    return length
+
+
+def _next_length(taken: float, report: NewtonReport, phase: PhaseSpan) -> float:
     if report.iterations <= _EASY:
-        return min(2.0 * taken, settings.largest_step)
-    return min(max(taken, settings.smallest_step), settings.largest_step)
+        return min(_GROWTH * taken, phase.largest_step)
+    return min(max(taken, phase.settings.smallest_step), phase.largest_step)
 
 
 def _explain(phase: PhaseSpan, time: float, report: NewtonReport) -> str:

@@ -120,7 +120,7 @@ class Counter:
         self.evaluations += 1
         seen = configuration.history.get("counter", np.zeros(1))
         stiffness = np.zeros((1, 3, 3)) if tangent else None
-        return Contribution(0.0, np.zeros((1, 3)), stiffness, history=seen + 1.0)
+        return Contribution(0.0, np.zeros((1, 3)), stiffness, history={"counter": seen + 1.0})
 
 
 def test_history_is_adopted_once_a_step() -> None:
