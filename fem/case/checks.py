@@ -6,7 +6,10 @@ from typing import TYPE_CHECKING
 
 from fem.anatomy.vocabulary import SIDES
 from fem.case.expect import expectation, unit_of_quantity
-from fem.case.loads import AnyLoad, DirectedLoad, MomentLoad, RotationLoad, ThrustLoad
+from fem.case.files import anatomy_file
+from fem.case.load_checks import load_problems, loads_of, no_thorax, outside
+from fem.case.loads import DirectedLoad
+from fem.case.muscle_checks import muscle_problems, support_problems
 from fem.case.schema import Case, SpineSection, cut_bundles
 from fem.document import Document, KeyPath, nearest
 from fem.errors import ParameterError, Problem, UsageError
@@ -16,20 +19,17 @@ if TYPE_CHECKING:
     from fem.anatomy.spine import Spine
 
 
-def anatomy_file(document: Document[Case]) -> Path | None:
-    """Return the recipe that a case names, relative to the file that says so; None without a spine."""
-    spine = document.model.spine
-    return document.file_at("spine.anatomy", spine.anatomy) if spine else None
-
-
 def semantic_problems(document: Document[Case]) -> Iterator[Problem]:
     """Yield every fault that needs more than one key, or another file, to be seen."""
     case = document.model
     if case.spine is not None:
         yield from _spine_problems(document, case.spine, anatomy_file(document))
-        yield from _load_problems(document, case, case.spine)
+        yield from load_problems(document, case, case.spine)
         yield from _target_problems(document, case, case.spine)
-    yield from _phase_problems(document, case)
+        yield from muscle_problems(document, case, case.spine)
+        yield from support_problems(document, case, case.spine)
+    else:
+        yield from _problem_problems(document, case)
     yield from _parameter_problems(document, case)
     yield from _expect_problems(document, case)
 
@@ -45,38 +45,27 @@ def _spine_problems(document: Document[Case], spine: SpineSection, anatomy: Path
         )
     for level in spine.modify:
         if level not in spine.level_names:
-            yield document.problem(
-                ("spine", "modify", level), _outside(level, spine.level_names), at_key=True
-            )
+            yield document.problem(("spine", "modify", level), outside(level, spine.level_names), at_key=True)
     for index, text in enumerate(spine.without):
         for cut in {level for _, level in cut_bundles(text) if level is not None}:
             if cut not in spine.level_names:
-                yield document.problem(("spine", "without", index), _outside(cut, spine.level_names))
+                yield document.problem(("spine", "without", index), outside(cut, spine.level_names))
+    if spine.thorax == "present" and "L1" not in spine.vertebra_names:
+        yield document.problem("spine.thorax", no_thorax(spine))
 
 
-def _outside(name: str, names: tuple[str, ...]) -> str:
-    return f"'{name}' is not part of this model, which holds {', '.join(names)}"
-
-
-def _load_problems(document: Document[Case], case: Case, spine: SpineSection) -> Iterator[Problem]:
-    for path, load in _loads(case):
-        if isinstance(load, ThrustLoad):
+def _problem_problems(document: Document[Case], case: Case) -> Iterator[Problem]:
+    """Yield what a closed-form problem cannot have."""
+    for key in ("muscles", "supports"):
+        if getattr(case, key):
             yield document.problem(
-                (*path, "kind"), "thrusts are not solved yet; use a force in a static phase"
+                key, f"a closed-form problem has no {key}; they belong to a spine", at_key=True
             )
-        if isinstance(load, (MomentLoad, RotationLoad, DirectedLoad)):
-            if load.on not in spine.vertebra_names:
-                yield document.problem((*path, "on"), _outside(load.on, spine.vertebra_names))
-            elif load.on == spine.vertebra_names[-1]:
-                yield document.problem(
-                    (*path, "on"), f"{load.on} is the lowest vertebra and fixed; load one above"
-                )
-
-
-def _loads(case: Case) -> Iterator[tuple[KeyPath, AnyLoad]]:
     for number, phase in enumerate(case.phases):
-        for index, load in enumerate(phase.loads):
-            yield ("phases", number, "loads", index), load
+        if phase.kind == "dynamic":
+            yield document.problem(
+                ("phases", number, "kind"), "a closed-form problem is static; write static"
+            )
 
 
 def _target_problems(document: Document[Case], case: Case, spine: SpineSection) -> Iterator[Problem]:
@@ -86,18 +75,12 @@ def _target_problems(document: Document[Case], case: Case, spine: SpineSection) 
         yield document.problem("target", f"{sentence} (joints: {', '.join(joints)})")
 
 
-def _phase_problems(document: Document[Case], case: Case) -> Iterator[Problem]:
-    for number, phase in enumerate(case.phases):
-        if phase.kind == "dynamic":
-            yield document.problem(
-                ("phases", number, "kind"), "dynamic phases are not solved yet; write static"
-            )
-
-
 def _parameter_problems(document: Document[Case], case: Case) -> Iterator[Problem]:
     from fem.literature import available, load
 
-    for part, (name, overrides) in case.parameters.sets().items():
+    parameters = case.parameters
+    given = (parameters.model_fields_set | parameters.override.model_fields_set) - {"override"}
+    for part, (name, overrides) in (parameters.sets(tuple(given)) | case.parameter_sets()).items():
         if name not in available():
             near = nearest(name, available(), 0.4) or f"; known: {', '.join(available())}"
             yield document.problem(("parameters", part), f"there is no parameter set '{name}'{near}")
@@ -131,9 +114,11 @@ def _expect_problems(document: Document[Case], case: Case) -> Iterator[Problem]:
 def landmark_problems(document: Document[Case], case: Case, spine: "Spine") -> list[Problem]:
     """Return a problem for each load on a landmark that its vertebra does not have."""
     problems = []
-    for path, load in _loads(case):
+    for path, load in loads_of(case):
         landmark = load.landmark if isinstance(load, DirectedLoad) else None
         if landmark is None or not isinstance(load, DirectedLoad):
+            continue
+        if load.on not in spine.vertebrae:
             continue
         known = sorted(spine.vertebrae[load.on].landmarks)
         if landmark not in known:

@@ -4,10 +4,11 @@ from typing import Annotated, Literal
 
 from pydantic import Field, field_validator
 
+from fem.case.thrust_schema import ThrustTiming
 from fem.document import StrictModel
-from fem.quantities import Angle, Force, Length, Moment, Number, PositiveTime, Quantity
+from fem.quantities import Angle, Force, Length, Moment, Number, Quantity
 
-VertebraName = Literal["L1", "L2", "L3", "L4", "L5", "S1"]
+BodyName = Literal["thorax", "L1", "L2", "L3", "L4", "L5", "S1"]
 MotionName = Literal[
     "flexion",
     "extension",
@@ -24,14 +25,14 @@ Direction = Annotated[
 class Load(StrictModel):
     """A load ramps to its value over its phase and is held afterwards.
 
-    A later phase that names the same load (kind, vertebra, motion or landmark) ramps it to its new value.
+    A later phase that names the same load (kind, body, motion or landmark) ramps it to its new value.
     """
 
 
 class DirectedLoad(Load):
-    """A load at a point of a vertebra along a direction fixed in space."""
+    """A load at a point of a vertebra, or of the thorax, along a direction fixed in space."""
 
-    on: VertebraName = Field(description="vertebra that carries the load")
+    on: BodyName = Field(description="body that carries the load")
     landmark: str | None = Field(None, description="point of application; without it the body centre")
     direction: Direction
 
@@ -47,7 +48,7 @@ class MomentLoad(Load):
     """A pure moment about an anatomical axis of the fixed frame."""
 
     kind: Literal["moment"]
-    on: VertebraName = Field(description="vertebra that carries the load")
+    on: BodyName = Field(description="body that carries the load")
     motion: MotionName
     value: Moment
 
@@ -60,10 +61,10 @@ class ForceLoad(DirectedLoad):
 
 
 class RotationLoad(Load):
-    """A prescribed rotation about an anatomical axis; the vertebra's other motions stay free."""
+    """A prescribed rotation about an anatomical axis; the body's other motions stay free."""
 
     kind: Literal["rotation"]
-    on: VertebraName = Field(description="vertebra that is turned")
+    on: BodyName = Field(description="body that is turned")
     motion: MotionName
     value: Angle
 
@@ -82,13 +83,14 @@ class FollowerLoad(Load):
     value: Annotated[float, Quantity("force", low=0.0)]
 
 
-class ThrustLoad(DirectedLoad):
-    """A half-sine thrust at a landmark, for dynamic phases."""
+class ThrustLoad(DirectedLoad, ThrustTiming):
+    """A push of the hand at a landmark in a dynamic phase; it starts with its phase.
+
+    Half a sine from the preload to the peak and back, or a measured table. The preload is reached by a ramp over the
+    phase before and let go by a ramp over the phase after.
+    """
 
     kind: Literal["thrust"]
-    preload: Force = 0.0
-    peak: Force
-    time_to_peak: PositiveTime
 
 
 AnyLoad = Annotated[

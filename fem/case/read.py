@@ -5,12 +5,15 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from fem.case.files import anatomy_file, pattern_file, table_files
 from fem.case.schema import Case
 from fem.document import Document, read_document
 
 if TYPE_CHECKING:
     from fem.anatomy.spine import Spine
+    from fem.case.force_table import ForceTable
     from fem.literature import ParameterSet
+    from fem.structures.guarding import GuardingPlan
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,13 +37,34 @@ class CaseFile:
         return self.document.path.stem
 
     def parameter_sets(self) -> Mapping[str, "ParameterSet"]:
-        """Return structure (``disc``, ``ligaments`` …) -> its parameter set with the case's overrides."""
+        """Return structure (``disc``, ``muscles`` …) -> its parameter set with the case's overrides; what it needs."""
         from fem.literature import load
 
         return {
             part: load(name).overridden(overrides, where=self.document.path.name)
-            for part, (name, overrides) in self.case.parameters.sets().items()
+            for part, (name, overrides) in self.case.parameter_sets().items()
         }
+
+    def force_tables(self) -> Mapping[tuple[int, int], "ForceTable"]:
+        """Return (number of the phase, number of the load in it) -> the measured table of a thrust."""
+        from fem.case.force_table import read_force_table
+
+        return {place: read_force_table(path) for place, path in table_files(self.document).items()}
+
+    def guarding(self) -> "GuardingPlan | None":
+        """Return how the muscles guard; None without muscles."""
+        from fem.case.guarding import guarding_plan
+
+        return guarding_plan(self.document)
+
+    @property
+    def inputs(self) -> Mapping[str, Path]:
+        """Role -> file, of every file besides the case that the answer depends on."""
+        files = {} if self.anatomy is None else {"anatomy": self.anatomy}
+        tables = sorted(set(table_files(self.document).values()))
+        files |= {f"force table {number}": path for number, path in enumerate(tables, 1)}
+        pattern = pattern_file(self.document)
+        return files if pattern is None else {**files, "guarding": pattern}
 
     def check_landmarks(self, spine: "Spine") -> None:
         """Raise `InputError` if a load names a landmark that its vertebra does not have."""
@@ -64,7 +88,7 @@ def read_case(path: Path | str, overrides: Sequence[str] = ()) -> CaseFile:
     InputError
         With every problem found, each with line, column and key.
     """
-    from fem.case.checks import anatomy_file, semantic_problems
+    from fem.case.checks import semantic_problems
 
     document = read_document(path, Case, overrides, semantic_problems)
     anatomy = anatomy_file(document)

@@ -6,7 +6,9 @@ from pydantic import BeforeValidator, Field, field_validator, model_validator
 from pydantic_core import PydanticCustomError
 
 from fem.anatomy.vocabulary import BUNDLES, LEVELS, VERTEBRAE
-from fem.case.loads import AnyLoad
+from fem.case.loads import AnyLoad, ThrustLoad
+from fem.case.muscle_schema import MuscleSection, Supports
+from fem.case.parameter_schema import ParameterSection
 from fem.case.verification_schema import AnyProblem
 from fem.document import StrictModel, nearest
 from fem.quantities import PositiveTime, Quantity, Scale, Time
@@ -71,6 +73,10 @@ class SpineSection(StrictModel):
     levels: str = Field(
         "L1-S1", description="contiguous range; the lowest vertebra is fixed", examples=["L4-L5"]
     )
+    thorax: Literal["auto", "present", "absent"] = Field(
+        "auto",
+        description="rigid trunk above L1; auto: where muscles, loads, supports or a dynamic phase need it",
+    )
     bone: Literal["rigid", "elastic"] = "rigid"
     structures: tuple[Structure, ...] = ("disc", "ligaments", "facets")
     without: tuple[str, ...] = Field(
@@ -98,50 +104,8 @@ class SpineSection(StrictModel):
 
     @property
     def vertebra_names(self) -> tuple[str, ...]:
-        """Vertebrae of the model, cranial to caudal; the last one is fixed."""
+        """Vertebrae of the model, cranial to caudal; the last one is fixed unless it has a support."""
         return (*(level.split("-")[0] for level in self.level_names), self.level_names[-1].split("-")[1])
-
-
-def _flat(value: Any) -> Any:
-    """Let ``annulus: {C10: 0.2 MPa}`` mean ``annulus.C10: 0.2 MPa``."""
-    if not isinstance(value, dict):
-        return value
-    flat: dict[str, Any] = {}
-    for key, inner in value.items():
-        if isinstance(inner, dict):
-            flat |= {f"{key}.{sub}": text for sub, text in _flat(inner).items()}
-        else:
-            flat[str(key)] = str(inner)
-    return flat
-
-
-Overrides = Annotated[dict[str, str], BeforeValidator(_flat)]
-
-
-class OverrideSection(StrictModel):
-    """Single numbers that replace the literature's, by their key in the set: ``annulus.C10: 0.2 MPa``."""
-
-    disc: Overrides = Field(default_factory=dict)
-    ligaments: Overrides = Field(default_factory=dict)
-    capsule: Overrides = Field(default_factory=dict)
-    cartilage: Overrides = Field(default_factory=dict)
-    limits: Overrides = Field(default_factory=dict)
-
-
-class ParameterSection(StrictModel):
-    """Which literature set each structure takes its numbers from (``facetgap literature list``)."""
-
-    disc: str = "disc/gruber_2024"
-    ligaments: str = "ligaments/remus_2021"
-    capsule: str = "ligaments/capsule_little_khalsa_2005"
-    cartilage: str = "cartilage"
-    limits: str = "ligaments/limits"
-    override: OverrideSection = OverrideSection()
-
-    def sets(self) -> dict[str, tuple[str, dict[str, str]]]:
-        """Return structure -> (name of its set, overrides)."""
-        parts = OverrideSection.model_fields
-        return {part: (getattr(self, part), getattr(self.override, part)) for part in parts}
 
 
 class FollowerSection(StrictModel):
@@ -154,7 +118,9 @@ class Phase(StrictModel):
     """A stretch of the timeline."""
 
     name: str = Field(min_length=1)
-    kind: Literal["static", "dynamic"] = "static"
+    kind: Literal["static", "dynamic"] = Field(
+        "static", description="static: long-term equilibrium; dynamic: with masses, viscosity and reflexes"
+    )
     duration: PositiveTime = 1.0
     loads: tuple[AnyLoad, ...] = ()
     curve: Literal["ramp"] = Field("ramp", description="how the loads reach their values over the phase")
@@ -221,10 +187,11 @@ class Case(StrictModel):
     solver: SolverSection = SolverSection()
     output: OutputSection = OutputSection()
     expect: tuple[ExpectSection, ...] = ()
-    muscles: Annotated[None, _not_yet("muscles and guarding are not modelled yet")] = None
+    muscles: MuscleSection | None = None
+    supports: Supports = ()
     film: Annotated[None, _not_yet("the synovial film is not modelled yet")] = None
 
-    @field_validator("spine", "problem", mode="before")
+    @field_validator("spine", "problem", "muscles", mode="before")
     @classmethod
     def _not_empty(cls, value: Any) -> Any:
         if value is None:
@@ -239,3 +206,38 @@ class Case(StrictModel):
         if len(set(names)) < len(names):
             raise ValueError(f"two phases share a name ({', '.join(names)}); each needs its own")
         return self
+
+    @property
+    def dynamic(self) -> bool:
+        """Whether any phase runs in time."""
+        return any(phase.kind == "dynamic" for phase in self.phases)
+
+    @property
+    def has_thorax(self) -> bool:
+        """Whether a rigid thorax stands on L1: as the case says, or where something needs it and L1 is there."""
+        if self.spine is None or self.spine.thorax != "auto":
+            return self.spine is not None and self.spine.thorax == "present"
+        bodies = [support.on for support in self.supports]
+        bodies += [load.on for phase in self.phases for load in phase.loads if hasattr(load, "on")]
+        wanted = self.muscles is not None or self.dynamic or "thorax" in bodies
+        return wanted and "L1" in self.spine.vertebra_names
+
+    @property
+    def body_names(self) -> tuple[str, ...]:
+        """Bodies of the model, cranial to caudal."""
+        vertebrae = self.spine.vertebra_names if self.spine else ()
+        return ("thorax", *vertebrae) if self.has_thorax else vertebrae
+
+    @property
+    def fixed_body(self) -> str | None:
+        """The lowest vertebra, which does not move; None where a support carries it instead."""
+        lowest = self.body_names[-1] if self.spine else None
+        return None if any(support.on == lowest for support in self.supports) else lowest
+
+    def parameter_sets(self) -> dict[str, tuple[str, dict[str, str]]]:
+        """Return structure -> (name of its parameter set, overrides) for all that this case reads."""
+        needed = {"relaxation": self.dynamic, "muscles": self.muscles is not None}
+        needed["trunk"] = self.has_thorax or self.dynamic
+        thrusts = [load for phase in self.phases for load in phase.loads if isinstance(load, ThrustLoad)]
+        needed["hand"] = any(thrust.patch or thrust.displacement for thrust in thrusts)
+        return self.parameters.sets(tuple(part for part, needs in needed.items() if needs))
