@@ -62,8 +62,11 @@ def internal_force(gradient, weight, F, pk1, pressure, force, dilatation):  # ty
 
 
 @numba.njit(cache=True, parallel=True)
-def stiffness(gradient, weight, F, tangent, pressure, dilatation, modulus, out):  # type: ignore[no-untyped-def]
-    """Fill out (e, 3a, 3a) = Σ w ∇N (A + p ∂cof F/∂F) ∇N + modulus G Gᵀ with G = dilatation (e, 3a)."""
+def stiffness(gradient, weight, F, tangent, pressure, dilatation, modulus, factor, held, out):  # type: ignore[no-untyped-def]
+    """Fill out (e, 3a, 3a) = Σ w ∇N (A + p ∂cof F/∂F) ∇N + modulus G Gᵀ with G = dilatation (e, 3a).
+
+    With a stress `held` (e, q, 6) that turns with the material, factor A + I ⊗ H stands for A; (0, q, 6) for none.
+    """
     count = gradient.shape[2]
     for e in numba.prange(gradient.shape[0]):
         A = np.empty((9, 9))
@@ -72,6 +75,8 @@ def stiffness(gradient, weight, F, tangent, pressure, dilatation, modulus, out):
         K = np.zeros((3, 3, count, count))
         for q in range(gradient.shape[1]):
             A[:, :] = tangent[e, q]
+            if held.shape[0] > 0:
+                _add_held(held[e, q], factor, A)
             if pressure[e] != 0.0:
                 _add_cofactor_slope(F[e, q], pressure[e], A)
             w = weight[e, q]
@@ -107,6 +112,20 @@ def _cofactor(f, out):  # type: ignore[no-untyped-def]
         for j in range(3):
             j1, j2 = (j + 1) % 3, (j + 2) % 3
             out[i, j] = f[i1, j1] * f[i2, j2] - f[i1, j2] * f[i2, j1]
+
+
+@numba.njit(cache=True, inline="always")
+def _add_held(h, factor, A):  # type: ignore[no-untyped-def]
+    for r in range(9):
+        for s in range(9):
+            A[r, s] *= factor
+    for i in range(0, 9, 3):
+        A[i, i] += h[0]
+        A[i + 1, i + 1] += h[1]
+        A[i + 2, i + 2] += h[2]
+        for j, n, c in ((0, 1, 3), (1, 2, 4), (0, 2, 5)):
+            A[i + j, i + n] += h[c]
+            A[i + n, i + j] += h[c]
 
 
 @numba.njit(cache=True, inline="always")

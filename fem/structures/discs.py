@@ -11,6 +11,7 @@ from fem.elements.solid_block import cell_axes, crossed_fibres, hexahedral_mesh,
 from fem.errors import ParameterError
 from fem.literature import ParameterSet
 from fem.materials.law import InvariantLaw, SolidLaw
+from fem.materials.relaxation import PronySeries, faster_than
 from fem.materials.solid import INVARIANT_LAWS, FibreExponential, Hyperelastic
 from fem.materials.volumetric import LogarithmicVolume, SwollenVolume
 from fem.mesh.tagged_mesh import TaggedMesh
@@ -48,7 +49,12 @@ def number_disc(builder: LayoutBuilder, mesh: TaggedMesh, upper: int, lower: int
 
 
 def disc_model(
-    level: str, mesh: TaggedMesh, points: IntArray, data: ParameterSet, stiffness: float
+    level: str,
+    mesh: TaggedMesh,
+    points: IntArray,
+    data: ParameterSet,
+    stiffness: float,
+    relaxation: ParameterSet | None = None,
 ) -> DiscModel:
     """Return the two terms of a disc.
 
@@ -58,6 +64,7 @@ def disc_model(
     mesh, points : the disc's mesh and the material points (n,) of its nodes.
     data : a disc set of the literature.
     stiffness : factor on ground, fibres and nucleus [1].
+    relaxation : a relaxation set of the literature, or None for discs in which rates play no part.
     """
     basis = scalar_basis(hexahedral_mesh(mesh.points, mesh.cells))
     whole = solid_block(basis, points)
@@ -75,14 +82,25 @@ def disc_model(
             whole.part(annulus, fibres),
             law,
             _checked(LogarithmicVolume(data.number("annulus.bulk_modulus", "stress"))),
+            _relaxation(relaxation, "annulus"),
         ),
         SolidTerm(
             f"nucleus {level}",
             whole.part(nucleus),
             Hyperelastic((_ground(data, "nucleus", data.text("nucleus.law"), stiffness),)),
             _nucleus_volume(data),
+            _relaxation(relaxation, "nucleus"),
         ),
     )
+
+
+def _relaxation(data: ParameterSet | None, part: str) -> PronySeries | None:
+    """Return the branches of a part that are faster than the experiment behind the static law, None without any."""
+    if data is None:
+        return None
+    share, time = (np.array(list(data.series(f"disc.{part}.{key}").values())) for key in ("share", "time"))
+    series = faster_than(data.number("disc.horizon", "time"), _checked(PronySeries(share, time)))
+    return series if series.count else None
 
 
 def _ground(data: ParameterSet, part: str, law: str, stiffness: float) -> InvariantLaw:

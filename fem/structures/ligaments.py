@@ -13,6 +13,7 @@ from fem.errors import ParameterError
 from fem.literature import ParameterSet
 from fem.materials.cable import CABLE_LAWS
 from fem.materials.law import CableLaw
+from fem.materials.relaxation import PronySeries, from_log_slope
 from fem.parameters import check_parameters
 from fem.terms.cable import CableTerm
 
@@ -55,12 +56,16 @@ class StrandGroup:
 
 @dataclass(frozen=True, slots=True)
 class LigamentData:
-    """The sets that ligaments take their numbers from; `scale` gives a stiffness factor by level and bundle."""
+    """The sets that ligaments take their numbers from; `scale` gives a stiffness factor by level and bundle.
+
+    Without `relaxation` rates play no part.
+    """
 
     ligaments: ParameterSet
     capsule: ParameterSet
     limits: ParameterSet
     scale: Callable[[str, str], float]
+    relaxation: ParameterSet | None = None
 
     def of(self, bundle: str) -> ParameterSet:
         """Return the set for a bundle."""
@@ -105,7 +110,12 @@ def _group(law: str, strands: Sequence[_Strands], data: LigamentData) -> StrandG
     built: CableLaw = CABLE_LAWS[law](**joined)
     check_parameters(built)
     return StrandGroup(
-        CableTerm(f"ligaments ({law})", np.concatenate([part.points for part in strands]), built),
+        CableTerm(
+            f"ligaments ({law})",
+            np.concatenate([part.points for part in strands]),
+            built,
+            relaxation=None if data.relaxation is None else _relaxation(strands, data, data.relaxation),
+        ),
         tuple(np.repeat([part.bundle.level for part in strands], counts)),
         tuple(np.repeat([part.bundle.name for part in strands], counts)),
         np.concatenate([np.arange(count) for count in counts]),
@@ -120,6 +130,39 @@ def _limits(strands: Sequence[_Strands], limits: ParameterSet, name: str) -> Flo
     return np.concatenate(
         [np.full(len(s.length), limits.number(f"{s.bundle.name.split()[0]}.{name}")) for s in strands]
     )
+
+
+def _relaxation(strands: Sequence[_Strands], data: LigamentData, relaxation: ParameterSet) -> PronySeries:
+    """Return each strand's branches (f, b), of the capsule only, and its Kelvin damping (f, 1)."""
+    capsule = capsule_series(relaxation) if any(s.bundle.name.startswith("CL") for s in strands) else None
+    shares, damping = [], []
+    for part in strands:
+        own = data.of(part.bundle.name)
+        time = (own if own.has("damping.time") else relaxation).number("damping.time", "time")
+        damping.append(np.full((len(part.length), 1), time))
+        if capsule is not None:
+            relaxes = part.bundle.name.startswith("CL")
+            shares.append(np.tile(capsule.share * relaxes, (len(part.length), 1)))
+    joined = np.concatenate(damping)
+    none = np.zeros((len(joined), 0))
+    series = (
+        PronySeries(none, none, joined)
+        if capsule is None
+        else PronySeries(np.concatenate(shares), capsule.time, joined)
+    )
+    check_parameters(series)
+    return series
+
+
+def capsule_series(relaxation: ParameterSet) -> PronySeries:
+    """Return the branches (b,) of the facet capsule: its measured slope of ln stress over ln time at one strain."""
+    intercept, gradient = relaxation.number("CL.slope"), relaxation.number("CL.slope_by_strain")
+    slope = -(intercept + gradient * relaxation.number("CL.strain"))
+    series = from_log_slope(
+        slope, relaxation.number("CL.shortest", "time"), relaxation.number("CL.horizon", "time")
+    )
+    check_parameters(series)
+    return series
 
 
 _Fields = dict[str, FloatArray]

@@ -1,7 +1,8 @@
-"""∫ P : δF over the cells of a solid, compressible or with mean dilatation."""
+"""∫ P : δF over the cells of a solid, compressible or with mean dilatation, elastic or relaxing."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 
@@ -10,8 +11,19 @@ from fem.elements.solid_block import SolidBlock
 from fem.elements.solid_kernels import deformation, internal_force, stiffness
 from fem.errors import ElementInvertedError
 from fem.materials.law import SolidLaw, VolumetricLaw
+from fem.materials.relaxation import PronySeries, with_overstress
 from fem.tensors import cofactors
 from fem.terms.term import Configuration, Contribution, no_bodies
+
+
+class _Viscous(NamedTuple):
+    """How a step turns stress P and tangent A into ``factor P + F H`` and ``factor A + I ⊗ H``, H = `held`."""
+
+    factor: float
+    held: FloatArray
+    stress: FloatArray
+    memory: Mapping[str, FloatArray] | None = None
+    lost: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,6 +36,7 @@ class SolidTerm:
     block : cells.
     law : stress; its isochoric part only, if `volume` is given.
     volume : energy of the mean volume ratio θ = v/V of each cell, or None for a pointwise law.
+    relaxation : branches of overstress on the law's stress, or None where rates play no part.
 
     Notes
     -----
@@ -31,12 +44,18 @@ class SolidTerm:
     p is kept as an unknown of its own in the tangent, ``K = ∫ ∇N (A + p ∂cof F/∂F) ∇N + U''/V G Gᵀ``, G = ∂v/∂x, and
     renewed after each solve by ``p = U' + U''/V G·Δx``: full Newton on (x, p), which stays quadratic where the
     eliminated form takes many iterations or diverges.
+
+    With `relaxation` the law's second Piola–Kirchhoff stress S becomes (1 + δ) S + H during a step in time (see
+    `PronySeries`), its tangent (1 + δ) A + I ⊗ H. History ``<name>, overstress`` (e, q, 2 + b, 6): see
+    `PronySeries.at_rest`. Without history, or with no time elapsed, the law acts alone and what is returned is at
+    rest here. The energy is the law's; all work of the overstress counts as lost, so a step may get some of it back.
     """
 
     name: str
     block: SolidBlock
     law: SolidLaw
     volume: VolumetricLaw | None = None
+    relaxation: PronySeries | None = None
 
     @property
     def points(self) -> IntArray:
@@ -65,17 +84,26 @@ class SolidTerm:
         response = self.law.respond(F, block.fibres, tangent and retained is None)
         require_finite(response.pk1, f"stress in {self.name}")
         energy = float(np.sum(block.weight * response.energy)) + stored
-        force, dilatation = self._force(F, response.pk1, pressure)
+        viscous = self._viscous(configuration, F, response.pk1)
+        force, dilatation = self._force(F, viscous.stress, pressure)
         if not tangent:
-            return Contribution(energy, force)
+            return Contribution(energy, force, history=viscous.memory, lost=viscous.lost)
         predicted = None
         if retained is not None:
             response = self.law.linearise(F, block.fibres, retained)
-            predicted, _ = self._force(F, response.pk1, pressure)
+            linear = response.pk1
+            if len(viscous.held):
+                linear = with_overstress(F, linear, viscous.factor, viscous.held)
+            predicted, _ = self._force(F, linear, pressure)
         kept = configuration.internal.get(self.name, pressure)
         matrix = np.empty((len(size), force.shape[1], force.shape[1]))
-        stiffness(block.gradient, block.weight, F, response.tangent, kept, dilatation, modulus, matrix)
-        return Contribution(energy, force, matrix, predicted=predicted)
+        stiffness(
+            block.gradient, block.weight, F, response.tangent, kept, dilatation, modulus,
+            viscous.factor, viscous.held, matrix,
+        )  # fmt: skip
+        return Contribution(
+            energy, force, matrix, predicted=predicted, history=viscous.memory, lost=viscous.lost
+        )
 
     def renew(self, configuration: Configuration, step: FloatArray) -> Mapping[str, FloatArray]:
         """Return the cell pressures and fibre strains to retain after the points moved by `step` (p, 3)."""
@@ -105,6 +133,22 @@ class SolidTerm:
     @property
     def _fibres(self) -> str:
         return f"{self.name}, fibres"
+
+    @property
+    def _overstress(self) -> str:
+        return f"{self.name}, overstress"
+
+    def _viscous(self, configuration: Configuration, F: FloatArray, pk1: FloatArray) -> _Viscous:
+        """Return what relaxation makes of the law's stress pk1 (e, q, 3, 3); nothing, if time stands still."""
+        none = np.empty((0, F.shape[1], 6))
+        if self.relaxation is None:
+            return _Viscous(1.0, none, pk1)
+        past = configuration.history.get(self._overstress)
+        if past is None or configuration.elapsed == 0.0:
+            return _Viscous(1.0, none, pk1, {self._overstress: self.relaxation.at_rest(F, pk1)})
+        step = self.relaxation.overstress(F, pk1, self.block.weight, past, configuration.elapsed)
+        memory = {self._overstress: step.memory}
+        return _Viscous(step.factor, step.held, step.pk1, memory, float(step.lost.sum()))
 
     def _retained(self, configuration: Configuration, F: FloatArray) -> FloatArray | None:
         """Return the fibre strains to linearise about: those kept from the last solve, or those of F."""
