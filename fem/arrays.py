@@ -3,7 +3,7 @@
 Everywhere in the package a docstring gives array shapes with these letters::
 
     n node or point   e cell   q quadrature point   a, b local node   d degree of freedom
-    i, j, k, l space  f cable or strand   s surface point   b body   m fibre family   t step
+    i, j, k, l space  f cable or strand   s surface point   b body   m fibre family   t step   g gas
 
 Cell and point axes come first, tensor axes last, so ``(e, q, i, j)`` is a tensor at each quadrature point.
 Units inside are mm, N, MPa, s, tonne, rad.

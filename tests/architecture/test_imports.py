@@ -14,8 +14,8 @@ FILES = sorted(PACKAGE.rglob("*.py"))
 #: A module imports from its left only. Results know nothing of cases; a case names quantities of their catalogue.
 ORDER = (
     "errors", "arrays", "tensors", "units", "parameters", "quantities", "document", "literature", "anatomy", "mesh",
-    "materials", "elements", "terms", "structures", "system", "solver", "mechanics", "results", "case", "observe",
-    "runner", "benchmark", "cli", "__main__",
+    "materials", "gas", "elements", "terms", "structures", "system", "solver", "mechanics", "results", "case",
+    "observe", "runner", "benchmark", "cli", "__main__",
 )  # fmt: skip
 
 #: Folder -> what its modules may import from the package, sharper than the order.
