@@ -137,8 +137,10 @@ def _rounding(system: System, evaluation: Evaluation) -> float:
     if evaluation.values is None:
         return 0.0
     stiffness = np.abs(evaluation.values[system.pattern.start[:-1]]) * system.force_scale**2
-    last_digit = float(np.finfo(np.float64).eps * np.abs(evaluation.configuration.positions).max(initial=0.0))
-    return last_digit * magnitude(stiffness)
+    here = evaluation.configuration
+    # Bodies without points have places too, and turns of order one.
+    size = max(1.0, np.abs(here.positions).max(initial=0.0), np.abs(here.origins).max(initial=0.0))
+    return float(np.finfo(np.float64).eps * size) * magnitude(stiffness)
 
 
 def _moved(system: System, state: State, increments: FloatArray) -> bool:

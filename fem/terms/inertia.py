@@ -19,7 +19,10 @@ _PARTS = ("centre", "rotation", "motion", "turn", "momentum", "momentum change",
 
 
 class _Motion(NamedTuple):
-    """Mass centres (e, 3) [mm], rotations (e, 3, 3), changes of centre and turn (e, 3), momenta (e, 2, 3)."""
+    """Mass centres (e, 3) [mm], rotations (e, 3, 3), changes of centre and turn (e, 3), momenta (e, 2, 3).
+
+    `step` (2,) [s] is how long the last step took, for the formula of the velocities and for that of the balance.
+    """
 
     centre: FloatArray
     rotation: FloatArray
@@ -69,8 +72,8 @@ class InertiaTerm:
                 0.0, np.zeros((len(self.mass), 6)), stiffness, history=self.resting(configuration)
             )
         before = self._remembered(configuration)
-        rule = backward_difference(configuration.elapsed, float(before.step[0]))
-        now, speeds = self._moved(configuration, before, rule)
+        kinematic, rule = (backward_difference(configuration.elapsed, float(step)) for step in before.step)
+        now, speeds = self._moved(configuration, before, kinematic)
         balance = rule.rate(now.momentum_change, before.momentum_change)
         arm = now.centre - configuration.origins[self.bodies[:, 0]]
         force = np.concatenate([balance[:, 0], balance[:, 1] + np.cross(arm, balance[:, 0])], axis=1)
@@ -78,40 +81,40 @@ class InertiaTerm:
         history = self._history(now)
         if not tangent:
             return Contribution(energy, force, history=history)
-        stiffness, asymmetric = self._tangent(now, arm, balance, rule)
+        stiffness, asymmetric = self._tangent(now, arm, balance, (kinematic.new, rule.new))
         gyrates = float(np.linalg.norm(now.turn, axis=1).max(initial=0.0)) > _SMALL_TURN
         return Contribution(energy, force, stiffness, asymmetric if gyrates else None, history=history)
 
     def resting(self, configuration: Configuration) -> Mapping[str, FloatArray]:
         """Return the memory of bodies that have not moved before."""
-        return self._still(configuration, AT_REST)
+        zero, pair = np.zeros((len(self.mass), 3)), np.zeros((len(self.mass), 2, 3))
+        steps = np.full(2, AT_REST)
+        return self._history(_Motion(*self._places(configuration), zero, zero, pair, pair, steps))
 
     def moving(
-        self, configuration: Configuration, velocity: FloatArray, spin: FloatArray
+        self, configuration: Configuration, velocity: FloatArray, spin: FloatArray, step: float
     ) -> Mapping[str, FloatArray]:
-        """Return the memory of bodies that move: mass centres with `velocity` (e, 3) [mm/s], `spin` (e, 3) [rad/s].
+        """Return the memory of bodies that have moved freely over a `step` [s] before, for the first state's history.
 
-        Both in space axes. What follows begins abruptly: forces may act at once.
+        Mass centres have `velocity` (e, 3) [mm/s] and bodies `spin` (e, 3) [rad/s], both in space axes. Forces may
+        act at once: the balance begins with backward Euler.
         """
-        still = self._still(configuration, RELEASED)
-        rotation = still[f"{self.name} rotation"]
-        inertia = rotation @ self.inertia @ np.swapaxes(rotation, 1, 2)
+        centre, rotation = self._places(configuration)
+        own = np.einsum("eji,ej->ei", rotation, np.asarray(spin))
+        angular = np.einsum("eij,ej->ei", self.inertia, own)
+        # Euler's equations of the free body: J ω̇ = −ω × J ω; the earlier turn was shorter by half a step of it.
+        gained = -np.linalg.solve(self.inertia, np.cross(own, angular)[..., None])[..., 0]
+        turn = step * own - 0.5 * step**2 * gained
         momentum = np.stack(
-            [self.mass[:, None] * velocity, np.einsum("eij,ej->ei", inertia, np.asarray(spin))], axis=1
+            [self.mass[:, None] * velocity, np.einsum("eij,ej->ei", rotation, angular)], axis=1
         )
-        return {**still, f"{self.name} momentum": momentum}
+        steps = np.array([step, RELEASED])
+        motion = step * np.asarray(velocity, dtype=np.float64)
+        return self._history(_Motion(centre, rotation, motion, turn, momentum, 0.0 * momentum, steps))
 
     def momenta(self, history: Mapping[str, FloatArray]) -> FloatArray:
         """Return momentum [t mm/s] and angular momentum about the mass centre [t mm²/s], (e, 2, 3), in space axes."""
         return history[f"{self.name} momentum"]
-
-    def _still(self, configuration: Configuration, step: float) -> dict[str, FloatArray]:
-        rotation = configuration.rotations[self.bodies[:, 0]]
-        zero = np.zeros((len(self.mass), 3))
-        pair = np.zeros((len(self.mass), 2, 3))
-        return self._history(
-            _Motion(self._centres(configuration), rotation, zero, zero, pair, pair, np.array([step]))
-        )
 
     def _history(self, motion: _Motion) -> dict[str, FloatArray]:
         return {f"{self.name} {part}": value for part, value in zip(_PARTS, motion, strict=True)}
@@ -125,41 +128,44 @@ class InertiaTerm:
             )
         return _Motion(*(configuration.history[name] for name in names))
 
-    def _centres(self, configuration: Configuration) -> FloatArray:
+    def _places(self, configuration: Configuration) -> tuple[FloatArray, FloatArray]:
+        """Return mass centres (e, 3) and rotations (e, 3, 3)."""
         body = self.bodies[:, 0]
-        arm = np.einsum("eij,ej->ei", configuration.rotations[body], self.centre)
-        return np.asarray(configuration.origins[body] + arm)
+        rotation = configuration.rotations[body]
+        return configuration.origins[body] + np.einsum("eij,ej->ei", rotation, self.centre), rotation
 
     def _moved(
         self, configuration: Configuration, before: _Motion, rule: BackwardDifference
     ) -> tuple[_Motion, FloatArray]:
         """Return the motion at the end of the step, and velocity and spin (e, 2, 3) in space axes."""
-        rotation = configuration.rotations[self.bodies[:, 0]]
-        centre = self._centres(configuration)
+        centre, rotation = self._places(configuration)
         motion = centre - before.centre
         turn = rotation_vector(np.swapaxes(before.rotation, 1, 2) @ rotation)
         velocity, spin = rule.rate(motion, before.motion), rule.rate(turn, before.turn)
         angular = np.einsum("eij,ejk,ek->ei", rotation, self.inertia, spin)
         momentum = np.stack([self.mass[:, None] * velocity, angular], axis=1)
-        step = np.array([configuration.elapsed])
+        step = np.full(2, configuration.elapsed)
         now = _Motion(centre, rotation, motion, turn, momentum, momentum - before.momentum, step)
         return now, np.stack([velocity, np.einsum("eij,ej->ei", rotation, spin)], axis=1)
 
     def _tangent(
-        self, now: _Motion, arm: FloatArray, balance: FloatArray, rule: BackwardDifference
+        self, now: _Motion, arm: FloatArray, balance: FloatArray, rates: tuple[float, float]
     ) -> tuple[FloatArray, FloatArray]:
-        """Return the symmetric tangent (e, 6, 6) and what the gyration adds to it, antisymmetric."""
-        mass = (rule.new**2 * self.mass)[:, None, None]
+        """Return the symmetric tangent (e, 6, 6) and what the gyration adds to it, antisymmetric.
+
+        `rates` [1/s]: velocity by place, and force by momentum.
+        """
+        twice, once = rates[0] * rates[1], rates[1]
+        mass = (twice * self.mass)[:, None, None]
         r, f = skew(arm), skew(balance[:, 0])
         turned = now.rotation @ self.inertia @ np.swapaxes(inverse_left_jacobian(now.turn), 1, 2)
-        gyration = rule.new**2 * turned @ np.swapaxes(now.rotation, 1, 2)
-        gyration -= rule.new * skew(now.momentum[:, 1])
+        gyration = twice * turned @ np.swapaxes(now.rotation, 1, 2) - once * skew(now.momentum[:, 1])
         spin = f @ r - mass * (r @ r) + gyration
         stiffness = np.zeros((len(arm), 6, 6))
         stiffness[:, :3, :3] = mass * np.eye(3)
         stiffness[:, :3, 3:], stiffness[:, 3:, :3] = -mass * r, mass * r
         stiffness[:, 3:, 3:] = 0.5 * (spin + np.swapaxes(spin, 1, 2))
         asymmetric = np.zeros_like(stiffness)
-        rest = 0.5 * (gyration - np.swapaxes(gyration, 1, 2)) + 0.5 * skew(balance[:, 1])
-        asymmetric[:, 3:, 3:] = 0.5 * (rest - np.swapaxes(rest, 1, 2))
+        rest = gyration - np.swapaxes(gyration, 1, 2) + skew(balance[:, 1])
+        asymmetric[:, 3:, 3:] = 0.25 * (rest - np.swapaxes(rest, 1, 2))
         return stiffness, asymmetric
