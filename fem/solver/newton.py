@@ -95,6 +95,17 @@ def newton_direction(
     return direction - columns[:, 1:] @ multipliers, np.asarray(multipliers)
 
 
+def linear_response(factor: Factor, evaluation: Evaluation, right: FloatArray) -> FloatArray:
+    """Return the displacements (d, r) that forces (d, r) cause to first order, constraints kept."""
+    gradients = evaluation.constraints[1]
+    columns = factor.solve(np.concatenate([right, gradients.T], axis=1))
+    columns = _corrected(factor, evaluation.asymmetric, columns)
+    free, held = columns[:, : right.shape[1]], columns[:, right.shape[1] :]
+    if not len(gradients):
+        return free
+    return np.asarray(free - held @ np.linalg.solve(gradients @ held, gradients @ free))
+
+
 def _corrected(factor: Factor, asymmetric: tuple[IntArray, FloatArray], columns: FloatArray) -> FloatArray:
     """Return the solutions (d, r) that K + P A Pᵀ gives where K alone gave `columns` (d, r)."""
     dofs, block = asymmetric
