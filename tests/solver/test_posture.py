@@ -54,6 +54,7 @@ class Pulls:
     def system(self, amplitudes: np.ndarray) -> System:
         """Return the column pulled with these amplitudes."""
         bush, pull = self.base.terms
+        assert isinstance(pull, CableTerm)
         law = ConstantTension(self.force * amplitudes)
         return replace(self.base, terms=(bush, replace(pull, law=law)))
 
