@@ -78,8 +78,7 @@ def run_info(case_file: CaseFile, request: RunRequest) -> RunInfo:
     """Return what identifies the run: resolved settings, input files with their hashes, command."""
     path = case_file.document.path
     inputs = [input_file("case", path)]
-    if case_file.anatomy is not None:
-        inputs.append(input_file("anatomy", case_file.anatomy))
+    inputs += [input_file(role, file) for role, file in case_file.inputs.items()]
     return RunInfo(
         case_file.name,
         case_file.case.title,

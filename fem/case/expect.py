@@ -32,6 +32,8 @@ def unit_of_quantity(case: Case, name: str) -> str:
         return reported[name]
     from fem.results.expect import known_quantity
 
+    if name.startswith("muscles.") and case.muscles is None:
+        raise UsageError(f"this case has no muscles, so the summary holds no '{name}'")
     levels = case.spine.level_names if case.spine else ()
     found = known_quantity(name, levels)
     if not found:

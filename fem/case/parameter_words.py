@@ -5,8 +5,9 @@ from itertools import groupby
 from typing import Final
 
 from fem.anatomy.vocabulary import LEVELS
+from fem.case.guarding import REFLEX_SET
 from fem.case.read import CaseFile
-from fem.literature import Datum, ParameterSet, load_sources
+from fem.literature import Datum, ParameterSet, load, load_sources
 from fem.units import format_quantity
 
 #: Structure of a model -> the parameter sets that it takes its numbers from.
@@ -26,9 +27,16 @@ def relevant_data(case_file: CaseFile) -> dict[str, tuple[ParameterSet, tuple[Da
     spine = case_file.case.spine
     if spine is None:
         return {}
+    passive = {role for roles in _SETS_OF.values() for role in roles}
     wanted = {role for structure in spine.structures for role in _SETS_OF[structure]}
+    sets = dict(case_file.parameter_sets())
+    wanted |= set(sets) - passive
+    plan = case_file.guarding()
+    if plan is not None and plan.reflex is not None:
+        sets["reflex"] = load(REFLEX_SET)
+        wanted.add("reflex")
     found = {}
-    for role, parameters in case_file.parameter_sets().items():
+    for role, parameters in sets.items():
         if role in wanted:
             data = (datum for datum in parameters.data.values() if _concerns(datum, role, spine.level_names))
             found[role] = (parameters, tuple(data))

@@ -3,6 +3,7 @@
 from io import StringIO
 from typing import Any
 
+from fem.case.files import pattern_file, table_files
 from fem.case.read import CaseFile
 from fem.document.write import plain_values
 
@@ -13,6 +14,11 @@ def resolved_settings(case_file: CaseFile) -> dict[str, Any]:
     settings.pop("extends", None)
     if case_file.anatomy is not None:
         settings["spine"]["anatomy"] = str(case_file.anatomy)
+    for (number, index), table in table_files(case_file.document).items():
+        settings["phases"][number]["loads"][index]["table"] = str(table.resolve())
+    pattern = pattern_file(case_file.document)
+    if pattern is not None:
+        settings["muscles"]["guarding"] = str(pattern.resolve())
     return settings
 
 

@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 from types import UnionType
 from typing import Annotated, Any, Literal, Union, get_args, get_origin
 
-from pydantic import BaseModel, ValidationError
+from pydantic import BaseModel, Tag, ValidationError
 from pydantic_core import ErrorDetails
 
 from fem.document.merge import nearest
@@ -172,9 +172,21 @@ def _step(annotation: Any, part: str | int) -> Iterator[Any]:
                 yield field.annotation
             elif part in _literals(field.annotation):
                 yield one
+    yield from _tagged(annotation, part)
     for inner in _parts(annotation):
         if get_origin(inner) in (list, tuple, dict):
             yield get_args(inner)[-1] if get_origin(inner) is dict else get_args(inner)[0]
+
+
+def _tagged(annotation: Any, tag: str | int) -> Iterator[Any]:
+    """Yield the alternative of a union that bears `tag`."""
+    origin, arguments = get_origin(annotation), get_args(annotation)
+    if origin is Annotated:
+        if any(isinstance(note, Tag) and note.tag == tag for note in arguments[1:]):
+            yield arguments[0]
+        arguments = arguments[:1]
+    if origin in (Annotated, Union, UnionType):
+        yield from (found for inner in arguments for found in _tagged(inner, tag))
 
 
 def _literals(annotation: Any) -> tuple[Any, ...]:
