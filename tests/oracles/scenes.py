@@ -13,6 +13,7 @@ from fem.elements.retraction import retract
 from fem.elements.solid_block import cell_axes, crossed_fibres, scalar_basis, solid_block
 from fem.elements.surface_block import SurfaceBlock
 from fem.materials.cable import ExponentialLinear, ToeLinear
+from fem.materials.relaxation import PronySeries
 from fem.materials.solid import CompressibleNeoHookean, FibreExponential, Hyperelastic, MooneyRivlin
 from fem.materials.surface import CartilageLayers
 from fem.materials.volumetric import LogarithmicVolume
@@ -188,12 +189,41 @@ def solid_of_free_nodes() -> Scene:
     return scene(solid.layout, SolidTerm("block", solid.block, law), 0.03)
 
 
+def relaxing(elastic: Scene, series: PronySeries, size: float) -> Scene:
+    """The scene in the third of three quick steps: memory of the first two, stress from all."""
+    term = elastic.system.terms[0]
+    assert isinstance(term, (SolidTerm, CableTerm))
+    system = build_system(elastic.system.layout, (replace(term, relaxation=series),))
+    generator = np.random.default_rng(5)
+    state = elastic.state
+    for elapsed in (0.0, 0.03, 0.05):
+        history = system.history(system.evaluate(state, tangent=False))
+        shift = size * generator.normal(size=system.layout.dof_count)
+        state = replace(retract(system.layout, state, shift, {}), elapsed=elapsed or 0.02, history=history)
+    return Scene(system, state, conservative=False)
+
+
+def relaxing_disc(volume: LogarithmicVolume | None) -> Scene:
+    series = PronySeries(np.array([0.7, 1.5]), np.array([0.1, 2.0]))
+    return relaxing(disc_between_bodies(volume), series, 0.02)
+
+
+def relaxing_cables() -> Scene:
+    """Strands with two branches, of which one strand has none, and with damping, of which another has none."""
+    share = np.array([[0.4, 0.9], [0.0, 0.0], [1.2, 0.3]])
+    series = PronySeries(share, np.array([0.05, 1.0]), np.array([[0.003], [0.01], [0.0]]))
+    return relaxing(cables(), series, 0.1)
+
+
 SCENES: dict[str, Callable[[], Scene]] = {
     "solid, free nodes": solid_of_free_nodes,
     "disc, pointwise": lambda: disc_between_bodies(None),
     "disc, mean dilatation": lambda: disc_between_bodies(LogarithmicVolume(30.0)),
     "cables, via points": cables,
     "cables, two points": two_point_cables,
+    "disc, pointwise, relaxing": lambda: relaxing_disc(None),
+    "disc, mean dilatation, relaxing": lambda: relaxing_disc(LogarithmicVolume(30.0)),
+    "cables, relaxing": relaxing_cables,
     "contact, two bodies": contact,
     "contact, patch of free nodes": lambda: contact(free_patch=True),
     "force": force,
