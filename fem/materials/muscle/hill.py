@@ -45,7 +45,7 @@ class MuscleLaw:
         f_v = (1 + w)/(1 − w/k)              −1 <= w <= 0        Hill's hyperbola; 0 for w < −1
         f_v = 1 + (F_e − 1) c w/(1 + c w)    w > 0               eccentric, c = (1 + 1/k)/(F_e − 1) makes it C1
         f_s = 1 + m tanh(q (l − l_s)/(m l_s))                    short-range stiffness about the length l_s
-        f_p = (e^x − 1 − x)/(e^p − 1 − p),  x = p ε/ε_p          ε > 0, otherwise 0
+        f_p = (e^x − 1 − x)/(e^p − 1 − p),  x = p ε/ε_p          0 < ε < ε_p, straight above, 0 below
 
     f_s gives q F/l_s at small stretch (Bergmark 1989, Acta Orthop. Scand. Suppl. 230) and never exceeds 1 ± m; it is
     reversible, and 1 where no l_s is given. f_p is the exponential of Thelen 2003 (J. Biomech. Eng. 125:70) less its
@@ -147,9 +147,16 @@ class MuscleLaw:
         return 1.0 + m * share, rate * (1.0 - share**2)
 
     def _passive(self, length: FloatArray) -> tuple[FloatArray, FloatArray, FloatArray]:
-        p, scale = self.passive_exponent, self.passive_strain
-        strain = np.maximum(self.fibre_strain(length), 0.0)
-        x = p * strain / scale
-        force = self.maximum_force / (np.expm1(p) - p)
-        energy = force * (np.expm1(x) - x - 0.5 * x**2) * scale / p * self.fibre_length
-        return energy, force * (np.expm1(x) - x), force * np.expm1(x) * p / (scale * self.fibre_length)
+        p, per_strain = self.passive_exponent, self.passive_exponent / self.passive_strain
+        x = per_strain * np.maximum(self.fibre_strain(length), 0.0)
+        curved = np.minimum(x, p)
+        straight = x - curved
+        unit = self.maximum_force / (np.expm1(p) - p)
+        slope = np.expm1(curved)
+        force = slope - curved + slope * straight
+        energy = slope - curved - 0.5 * curved**2 + (slope - curved) * straight + 0.5 * slope * straight**2
+        return (
+            unit * energy * self.fibre_length / per_strain,
+            unit * force,
+            unit * slope * per_strain / self.fibre_length,
+        )
