@@ -1,4 +1,4 @@
-"""Parts and fields for ParaView: bones, discs, ligaments and facet films of a state."""
+"""Parts and fields for ParaView: bones, discs, ligaments, muscles and facet films of a state."""
 
 from collections.abc import Callable, Mapping, Sequence
 from typing import Final
@@ -10,6 +10,7 @@ from fem.arrays import FloatArray, IntArray
 from fem.case.problem import Problem
 from fem.elements.layout import State, positions
 from fem.elements.solid_kernels import deformation
+from fem.observe.muscles import muscle_fields, muscle_part, muscles_of
 from fem.results.record import Part, PartFields
 from fem.structures.discs import DiscModel
 from fem.structures.ligaments import STATES
@@ -24,6 +25,9 @@ def parts(problem: Problem) -> tuple[Part, ...]:
     found = [_bone_part(problem), _disc_part(problem)]
     if problem.model.strands:
         found.append(_ligament_part(problem))
+    muscles = muscles_of(problem)
+    if muscles is not None:
+        found.append(muscle_part(problem, muscles))
     if problem.model.facets is not None:
         found.append(_facet_part(problem))
     return tuple(part for part in found if len(part.types))
@@ -36,6 +40,7 @@ def fields(problem: Problem, state: State, wanted: Sequence[str]) -> dict[str, P
         "bone": model.mesh.bones,
         "disc": model.discs,
         "ligaments": model.strands,
+        "muscles": muscles_of(problem),
         "facets": model.facets,
     }
     return {name: _FIELDS[name](problem, state, x, wanted) for name, there in present.items() if there}
@@ -168,12 +173,18 @@ def _ligament_fields(problem: Problem, state: State, x: FloatArray, wanted: Sequ
     states = [s for g, e in zip(problem.model.strands, strain, strict=True) for s in g.states(e)]
     data = {
         "strain": np.concatenate(strain).astype(np.float32),
-        "force": np.concatenate([g.term.tensions(x, state.time) for g in problem.model.strands]).astype(
-            np.float32
-        ),
+        "force": np.concatenate(
+            [g.term.tensions(x, state.time, state.history) for g in problem.model.strands]
+        ).astype(np.float32),
         "state": np.array([STATES.index(name) for name in states], dtype=np.int32),
     }
     return PartFields(x[ends] - problem.model.layout.reference[ends], cell_data=data)
+
+
+def _muscle_fields(problem: Problem, state: State, x: FloatArray, wanted: Sequence[str]) -> PartFields:
+    muscles = muscles_of(problem)
+    assert muscles is not None
+    return muscle_fields(problem, muscles, state)
 
 
 def _facet_fields(problem: Problem, state: State, x: FloatArray, wanted: Sequence[str]) -> PartFields:
@@ -195,5 +206,6 @@ _FIELDS: Final[dict[str, Callable[[Problem, State, FloatArray, Sequence[str]], P
     "bone": _bone_fields,
     "disc": _disc_fields,
     "ligaments": _ligament_fields,
+    "muscles": _muscle_fields,
     "facets": _facet_fields,
 }

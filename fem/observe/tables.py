@@ -1,6 +1,9 @@
 """The rows that a converged state gives to each result table (columns: `fem.results.quantities.TABLES`)."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from types import MappingProxyType
+from typing import Final
 
 import numpy as np
 
@@ -9,10 +12,16 @@ from fem.case.problem import Problem
 from fem.elements.layout import State, positions
 from fem.errors import NonFiniteError
 from fem.observe.kinematics import level_motion
+from fem.observe.muscles import muscles_of, muscles_table
 from fem.results.record import Table
 from fem.structures.discs import DiscModel
+from fem.structures.facets import FacetModel
 from fem.structures.ligaments import STATES, StrandGroup
 from fem.terms.contact import SurfaceState
+
+History = Mapping[str, FloatArray]
+#: The history of a state that no step in time led to.
+NOTHING: Final[History] = MappingProxyType({})
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,27 +37,34 @@ class Settled:
 def settle(problem: Problem, state: State) -> Settled:
     """Return the reference of all changes, taken at `state`."""
     x = positions(problem.model.layout, state)
-    discs = problem.model.discs
+    discs, facets = problem.model.discs, problem.model.facets
     return Settled(
         state,
-        _gap_means(problem, x),
+        np.zeros(0) if facets is None else gap_means(facets, facets.term.surface_state(x)),
         np.array([nucleus_pressure(disc, x) for disc in discs]),
         np.array([_height(disc, x) for disc in discs]),
     )
 
 
-def tables(problem: Problem, settled: Settled, state: State) -> dict[str, Table]:
-    """Return table name -> columns for one state."""
-    x = positions(problem.model.layout, state)
+def tables(
+    problem: Problem, settled: Settled, state: State, earlier: FloatArray | None = None
+) -> dict[str, Table]:
+    """Return table name -> columns for a converged state, whose history is the one adopted there.
+
+    `earlier` (joints,) [mm] holds the mean gaps of the converged state before, from which opening speeds are counted.
+    """
+    x, muscles = positions(problem.model.layout, state), muscles_of(problem)
     found: dict[str, Table] = {
         "levels": levels_table(problem, settled, state),
         "discs": discs_table(problem, settled, x),
     }
     if problem.model.strands:
-        found["ligaments"] = ligaments_table(problem, x, state.time)
-        found["strands"] = strands_table(problem, x, state.time)
+        found["ligaments"] = ligaments_table(problem, x, state.time, state.history)
+        found["strands"] = strands_table(problem, x, state.time, state.history)
     if problem.model.facets is not None:
-        found["facets"] = facets_table(problem, settled, x)
+        found["facets"] = facets_table(problem, settled, x, earlier, state.elapsed)
+    if muscles is not None:
+        found["muscles"] = muscles_table(muscles, problem.system.configuration(state))
     return found
 
 
@@ -97,8 +113,11 @@ def _height(disc: DiscModel, x: FloatArray) -> float:
     return float(np.linalg.norm(top - bottom))
 
 
-def ligaments_table(problem: Problem, x: FloatArray, time: float) -> Table:
-    """Return strain, force and state of each bundle; its state is that of its most strained strand."""
+def ligaments_table(problem: Problem, x: FloatArray, time: float, history: History = NOTHING) -> Table:
+    """Return strain, force and state of each bundle; its state is that of its most strained strand.
+
+    With the `history` adopted there forces hold what relaxes; without it they are those of the static laws.
+    """
     columns: dict[str, list[str | float | int]] = {
         name: []
         for name in (
@@ -107,7 +126,7 @@ def ligaments_table(problem: Problem, x: FloatArray, time: float) -> Table:
         )
     }
     for group in problem.model.strands:
-        strain, force = group.strains(x), group.term.tensions(x, time)
+        strain, force = group.strains(x), group.term.tensions(x, time, history)
         states = [STATES.index(state) for state in group.states(strain)]
         for (level, bundle), rows in bundle_rows(group).items():
             columns["level"].append(level)
@@ -121,8 +140,8 @@ def ligaments_table(problem: Problem, x: FloatArray, time: float) -> Table:
     return columns
 
 
-def strands_table(problem: Problem, x: FloatArray, time: float) -> Table:
-    """Return strain, force and lengths of each strand."""
+def strands_table(problem: Problem, x: FloatArray, time: float, history: History = NOTHING) -> Table:
+    """Return strain, force (see `ligaments_table`) and lengths of each strand."""
     columns: dict[str, list[str | float | int]] = {
         name: []
         for name in (
@@ -142,7 +161,7 @@ def strands_table(problem: Problem, x: FloatArray, time: float) -> Table:
         columns["bundle"] += list(group.bundle)
         columns["strand"] += [int(number) for number in group.strand]
         columns["strain"] += [float(value) for value in strain]
-        columns["force_N"] += [float(value) for value in group.term.tensions(x, time)]
+        columns["force_N"] += [float(value) for value in group.term.tensions(x, time, history)]
         columns["length_mm"] += [float(value) for value in group.term.lengths(x)]
         columns["reference_length_mm"] += [float(value) for value in group.reference_length]
         columns["state"] += list(group.states(strain))
@@ -157,22 +176,36 @@ def bundle_rows(group: StrandGroup) -> dict[tuple[str, str], list[int]]:
     return rows
 
 
-def facets_table(problem: Problem, settled: Settled, x: FloatArray) -> Table:
-    """Return gap [mm], contact force [N] and area [mm²] of each joint."""
+def facets_table(
+    problem: Problem,
+    settled: Settled,
+    x: FloatArray,
+    earlier: FloatArray | None = None,
+    elapsed: float = 0.0,
+) -> Table:
+    """Return gap [mm], contact force [N] and area [mm²] of each joint.
+
+    The opening speed is the change since the mean gaps `earlier` (joints,) [mm] over the time `elapsed` [s] since
+    then; without either it is 0.
+    """
     facets = problem.model.facets
     assert facets is not None
-    state = facets.term.surface_state(x)
-    area, pressed = facets.term.block.area, state.pressure > 0.0
+    surface = facets.term.surface_state(x)
+    area, pressed = facets.term.block.area, surface.pressure > 0.0
     rows = [facets.rows(joint) for joint in range(len(facets.names))]
-    means = _gap_means(problem, x)
+    means = gap_means(facets, surface)
+    still = earlier is None or elapsed == 0.0
     return {
         "joint": list(facets.names),
-        "gap_min_mm": [float(state.gap[r].min()) for r in rows],
+        "gap_min_mm": [float(surface.gap[r].min()) for r in rows],
         "gap_mean_mm": list(means),
         "gap_mean_change_mm": list(means - settled.gap_mean),
-        "contact_force_N": [_resultant(state, r) for r in rows],
+        "opening_speed_mm_s": list(
+            np.zeros_like(means) if still else (means - np.asarray(earlier)) / elapsed
+        ),
+        "contact_force_N": [_resultant(surface, r) for r in rows],
         "contact_area_mm2": [float(np.sum(area[r] * pressed[r])) for r in rows],
-        "contact_pressure_max_MPa": [float(state.pressure[r].max()) for r in rows],
+        "contact_pressure_max_MPa": [float(surface.pressure[r].max()) for r in rows],
     }
 
 
@@ -180,19 +213,13 @@ def _resultant(state: SurfaceState, rows: slice) -> float:
     return float(np.linalg.norm(np.sum(state.force[rows, None] * state.normal[rows], axis=0)))
 
 
-def _gap_means(problem: Problem, x: FloatArray) -> FloatArray:
-    """Return the area mean of the gap of each joint, over the film points that face the other surface."""
-    facets = problem.model.facets
-    if facets is None:
-        return np.zeros(0)
-    state, area = facets.term.surface_state(x), facets.term.block.area
-    means = []
-    for joint in range(len(facets.names)):
+def gap_means(facets: FacetModel, surface: SurfaceState) -> FloatArray:
+    """Return the area mean of the gap of each joint [mm], over the film points that face the other surface."""
+    area, means = facets.term.block.area, []
+    for joint, name in enumerate(facets.names):
         rows = facets.rows(joint)
-        seen = np.isfinite(state.gap[rows])
+        seen = np.isfinite(surface.gap[rows])
         if not seen.any():
-            raise NonFiniteError(
-                f"the gap of {facets.names[joint]}, whose surfaces no longer face each other,"
-            )
-        means.append(float(np.average(state.gap[rows][seen], weights=area[rows][seen])))
+            raise NonFiniteError(f"the gap of {name}, whose surfaces no longer face each other,")
+        means.append(float(np.average(surface.gap[rows][seen], weights=area[rows][seen])))
     return np.array(means)

@@ -11,27 +11,34 @@ from typing import Any, Final
 import numpy as np
 import pyvista
 
-_SIZE: Final = (1800, 1200)
+#: Width and height of one view.
+_SIZE: Final = (900, 1200)
 _BONE: Final = "#ede3cc"
 _DISC: Final = "#7d95ac"
 _TUBE_RADIUS: Final = 0.75
+_MUSCLE_RADIUS: Final = 1.2
 _MARGIN: Final = 1.25
 _VIEWS: Final = (
     ("posterior, from the left", (-1.0, 0.75, 0.30), "strain"),
     ("lateral, from the left", (0.0, 1.0, 0.0), "gap"),
 )
+#: A view of its own, so that muscles hide neither ligaments nor facets.
+_MUSCLE_VIEW: Final = ("muscles, posterior, from the left", (-1.0, 0.75, 0.30), "activation")
 
 
 def main() -> None:
-    """Read the request, draw both views, write the picture."""
+    """Read the request, draw the views side by side, write the picture."""
     request = json.load(sys.stdin)
     parts = deformed_parts(request["blocks"])
-    plotter = pyvista.Plotter(shape=(1, 2), off_screen=True, window_size=list(_SIZE), border=False)
+    views = (*_VIEWS, _MUSCLE_VIEW) if has_cells(parts, "muscles") else _VIEWS
+    size = [len(views) * _SIZE[0], _SIZE[1]]
+    plotter = pyvista.Plotter(shape=(1, len(views)), off_screen=True, window_size=size, border=False)
     plotter.set_background("white", all_renderers=True)
-    for column, (name, direction, bar) in enumerate(_VIEWS):
+    for column, (name, direction, bar) in enumerate(views):
         plotter.subplot(0, column)
-        add_parts(plotter, parts, request, bar)
-        aim(plotter, parts, np.array(direction))
+        shown = {part: grid for part, grid in parts.items() if part != "muscles" or bar == "activation"}
+        add_parts(plotter, shown, request, bar)
+        aim(plotter, shown, np.array(direction))
         plotter.add_text(name, position="lower_right", font_size=9, color="black")
         plotter.enable_depth_peeling(number_of_peels=8)
         plotter.add_axes(xlabel="anterior", ylabel="left", zlabel="up", color="black")
@@ -56,7 +63,7 @@ def deformed_parts(file: str) -> dict[str, Any]:
 
 
 def add_parts(plotter: Any, parts: Mapping[str, Any], request: Mapping[str, Any], bar: str) -> None:
-    """Add every part that is there; only the colour bar named by `bar` is shown."""
+    """Add every part that belongs in a view; `bar` names its colour bar, muscles are in the one of that name."""
     if has_cells(parts, "bone"):
         bone = parts["bone"].extract_surface(algorithm="dataset_surface")
         plotter.add_mesh(bone, color=_BONE, opacity=0.45, smooth_shading=True, split_sharp_edges=True)
@@ -64,6 +71,11 @@ def add_parts(plotter: Any, parts: Mapping[str, Any], request: Mapping[str, Any]
         if has_cells(parts, name):
             solid = parts[name].extract_surface(algorithm="dataset_surface")
             plotter.add_mesh(solid, color=_DISC)
+    if bar == "activation":
+        tubes = lines_of(parts["muscles"]).tube(radius=_MUSCLE_RADIUS, n_sides=10)
+        style = bar_style(request["activation_title"])
+        add_coloured(plotter, tubes, "activation", (0.0, request["activation_limit"]), "viridis", style)
+        return
     if has_cells(parts, "facets"):
         limit = request["gap_limit"]
         style = bar_style(request["gap_title"])
@@ -126,7 +138,7 @@ def aim(plotter: Any, parts: Mapping[str, Any], direction: np.ndarray[Any, Any])
     up = np.cross(right, forward)
     half = (high - low) / 2
     half_width, half_height = float(np.abs(right) @ half), float(np.abs(up) @ half)
-    scale = max(half_height * _MARGIN, half_width * _MARGIN * 2 * _SIZE[1] / _SIZE[0])
+    scale = max(half_height * _MARGIN, half_width * _MARGIN * _SIZE[1] / _SIZE[0])
     # The model sits above the middle, since the colour bars lie below it.
     focus = (low + high) / 2 - up * 0.12 * scale
     place = focus - forward * 10.0 * scale

@@ -8,6 +8,7 @@ from typing import Any, Final
 from fem.errors import UsageError
 from fem.results import provenance
 from fem.results.atomic import write_json, write_text
+from fem.results.energy import energy_sentence
 from fem.results.expect import Expectation, judge
 from fem.results.fields import FieldSeries
 from fem.results.read import RUN_FILE, SUMMARY_FILE
@@ -124,6 +125,8 @@ class ResultFolder:
         self._tables.close()
         outcome = Outcome(status, self.elapsed(), message)
         summary = self._builder.build(self._model, outcome, reported)
+        if "energy" in summary:
+            self.log(energy_sentence(summary["energy"]))
         if expect and status == "complete":
             summary["expect"] = [verdict.entry() for verdict in judge(expect, summary)]
         write_json(self.path / SUMMARY_FILE, summary)

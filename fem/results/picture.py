@@ -14,7 +14,14 @@ from typing import Final
 import fem
 from fem.errors import MissingToolError, UsageError
 from fem.results.read import Result, field_times
-from fem.results.scene import GAP_TITLE, STRAIN_TITLE, gap_limit, strain_limit
+from fem.results.scene import (
+    ACTIVATION_TITLE,
+    GAP_TITLE,
+    STRAIN_TITLE,
+    activation_limit,
+    gap_limit,
+    strain_limit,
+)
 
 INSTALL_PYVISTA: Final = "pip install 'facetgap[view]'"
 INSTALL_GRAPHICS: Final = "apt-get install -y libgl1 libegl1 libosmesa6"
@@ -46,6 +53,8 @@ def draw_picture(result: Result, output: Path, time: float | None = None) -> Pat
         "strain_limit": strain_limit(result.summary),
         "gap_title": GAP_TITLE,
         "gap_limit": gap_limit(result.summary),
+        "activation_title": ACTIVATION_TITLE,
+        "activation_limit": activation_limit(result.summary),
     }
     run_drawing("fem.results.draw", json.dumps(request))
     return output

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from fem.anatomy.vocabulary import BUNDLES, SIDES
+from fem.structures.guarding import GROUPS
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +39,7 @@ _ANGLES: Final = (
 )
 
 _STRAIN_MEANING: Final = "(length - reference length) / reference length"
+_FIBRE_MEANING: Final = "change of the fibre's length since the neutral posture over its neutral length"
 
 TABLES: Final[dict[str, TableLayout]] = {
     "levels": TableLayout(
@@ -78,7 +80,9 @@ TABLES: Final[dict[str, TableLayout]] = {
             Quantity("gap_min_mm", "mm", "smallest gap between the cartilage surfaces, positive when open"),
             Quantity("gap_mean_mm", "mm", "area mean of the gap"),
             Quantity("gap_mean_change_mm", "mm", "mean gap less its value at step 0"),
-            Quantity("opening_speed_mm_s", "mm/s", "rate of the mean gap, opening positive"),
+            Quantity(
+                "opening_speed_mm_s", "mm/s", "rate of the mean gap, opening positive; 0 in static phases"
+            ),
             Quantity("contact_force_N", "N", "resultant of the contact pressure"),
             Quantity("contact_area_mm2", "mm²", "area under contact pressure"),
             Quantity("contact_pressure_max_MPa", "MPa", "largest contact pressure"),
@@ -98,11 +102,22 @@ TABLES: Final[dict[str, TableLayout]] = {
             Quantity("bulge_right_mm", "mm", "the same, right"),
         ),
     ),
+    "muscles": TableLayout(
+        ("fascicle", "group", "side", "level"),
+        (
+            Quantity("activation", "1", "0 relaxed … 1 all of it active, reflex included"),
+            Quantity("force_N", "N", "tension"),
+            Quantity("length_mm", "mm", "length of the whole path, tendon and fibre"),
+            Quantity("fibre_strain", "1", _FIBRE_MEANING),
+            Quantity("fibre_velocity_1_s", "1/s", "rate of the fibre strain, positive in lengthening"),
+            Quantity("over_limit", "1", "1 where the fibre strain is past its injury limit, else 0"),
+        ),
+    ),
 }
 
 #: Columns a table may lack; a later physics or a part of the spine may not have them.
 OPTIONAL_COLUMNS: Final = frozenset(
-    {"contact_area_mm2", "contact_pressure_max_MPa", "opening_speed_mm_s", "height_change_mm"}
+    {"contact_area_mm2", "contact_pressure_max_MPa", "height_change_mm"}
     | {f"bulge_{where}_mm" for where in ("anterior", "posterior", "left", "right")}
 )
 
@@ -131,15 +146,25 @@ SECTIONS: Final[dict[str, tuple[Quantity, ...]]] = {
         Quantity("pressure_MPa", "MPa", "nucleus pressure at the end of the run"),
         Quantity("pressure_rise_MPa", "MPa", "nucleus pressure at the end less at step 0"),
     ),
+    "muscles": (
+        Quantity("activation", "1", "largest activation of any fascicle over the run"),
+        Quantity("force_N", "N", "largest sum of the fascicles' tensions over the run"),
+        Quantity("fibre_strain", "1", f"largest of any fascicle over the run, {_FIBRE_MEANING}"),
+        Quantity("time_of_peak_s", "s", "when the largest fibre strain occurred"),
+        Quantity("fibre_velocity_1_s", "1/s", "fastest lengthening of any fascicle over the run"),
+        Quantity("over_limit", "1", "most fascicles past their injury strain at any one time"),
+    ),
 }
 
 #: Summary sections without structures.
 TOTALS: Final[dict[str, tuple[Quantity, ...]]] = {
     "energy": (
         Quantity("work_mJ", "mJ", "work done by the loads"),
+        Quantity("muscles_mJ", "mJ", "work done by the active part of the muscles"),
         Quantity("stored_mJ", "mJ", "energy held in the structures at the end"),
-        Quantity("dissipated_mJ", "mJ", "energy lost"),
-        Quantity("balance_error", "1", "|work - change of stored - dissipated| over the larger of the two"),
+        Quantity("kinetic_mJ", "mJ", "energy of motion at the end"),
+        Quantity("dissipated_mJ", "mJ", "energy turned into heat"),
+        Quantity("balance_error", "1", "energy not accounted for, over the most that was moved in the run"),
     ),
     "newton": (
         Quantity("iterations", "1", "Newton iterations in all"),
@@ -162,6 +187,7 @@ def summary_paths(levels: Sequence[str]) -> Iterator[tuple[str, Quantity]]:
         "ligaments": [f"{level}.{bundle}" for level in levels for bundle in BUNDLES],
         "facets": [f"{level} {side}" for level in levels for side in SIDES],
         "discs": list(levels),
+        "muscles": [f"{group} {side}" for group in GROUPS for side in SIDES],
     }
     for section, quantities in SECTIONS.items():
         for place in places[section]:

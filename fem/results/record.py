@@ -77,11 +77,20 @@ class PartFields:
 
 @dataclass(frozen=True, slots=True)
 class Energies:
-    """Energies [mJ = N mm]: held in the structures now; put in by the loads, and lost, since the start."""
+    """Energies [mJ = N mm] at one step.
+
+    Attributes
+    ----------
+    stored, kinetic : held now in the structures (the passive fibres of muscles too), and in their motion.
+    work, muscles : put in since the start by the loads, and by the active part of the muscles.
+    dissipated : turned into heat since the start.
+    """
 
     stored: float
     work: float
     dissipated: float = 0.0
+    kinetic: float = 0.0
+    muscles: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)

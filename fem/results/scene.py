@@ -11,10 +11,13 @@ from fem.results.record import Part
 SCENE_FILE: Final = "view.py"
 STRAIN_TITLE: Final = "ligament strain [1] relative to reference length"
 GAP_TITLE: Final = "facet gap [mm], negative in contact"
+ACTIVATION_TITLE: Final = "muscle activation [1]"
+FORCE_TITLE: Final = "muscle force [N]"
 
-#: Ranges before anything is known: strain [1], gap [mm].
+#: Ranges before anything is known: strain [1], gap [mm], activation [1].
 _FIRST_STRAIN: Final = 0.1
 _FIRST_GAP: Final = 1.0
+_FIRST_ACTIVATION: Final = 1.0
 
 
 def scene_text(folder: Path, title: str, summary: Mapping[str, Any], parts: Sequence[Part]) -> str:
@@ -28,6 +31,9 @@ def scene_text(folder: Path, title: str, summary: Mapping[str, Any], parts: Sequ
         "@STRAIN_LIMIT@": repr(strain_limit(summary)),
         "@GAP_TITLE@": repr(GAP_TITLE),
         "@GAP_LIMIT@": repr(gap_limit(summary)),
+        "@ACTIVATION_TITLE@": repr(ACTIVATION_TITLE),
+        "@ACTIVATION_LIMIT@": repr(activation_limit(summary)),
+        "@FORCE_TITLE@": repr(FORCE_TITLE),
     }
     for mark, value in values.items():
         template = template.replace(mark, value)
@@ -51,6 +57,12 @@ def gap_limit(summary: Mapping[str, Any]) -> float:
         if key in entry
     ]
     return rounded_up(max(gaps, default=0.0), _FIRST_GAP)
+
+
+def activation_limit(summary: Mapping[str, Any]) -> float:
+    """Return the upper end of the activation colours: the run's largest activation, rounded up."""
+    peaks = [entry["activation"] for entry in summary.get("muscles", {}).values()]
+    return rounded_up(max(peaks, default=0.0), _FIRST_ACTIVATION)
 
 
 def rounded_up(value: float, otherwise: float) -> float:

@@ -1,4 +1,4 @@
-"""What a run prints: ligament strain and facet gap per level, kinematics, disc pressure, verdicts.
+"""What a run prints: ligament strain and facet gap per level, kinematics, disc pressure, muscles, verdicts.
 
 Built from the summary alone, so a stored result prints the same table as the run that made it.
 """
@@ -6,7 +6,7 @@ Built from the summary alone, so a stored result prints the same table as the ru
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
-from fem.anatomy.vocabulary import BUNDLES
+from fem.anatomy.vocabulary import BUNDLES, SIDES
 from fem.results.grid import LEAST_WIDTH, grid_lines
 from fem.results.quantities import SECTIONS, TOTALS
 
@@ -25,6 +25,11 @@ _FACET_COLUMNS: Final = (
     ("contact_force_N", "force", "[N]", 1),
     ("opening_speed_mm_s", "opening", "[mm/s]", 2),
 )
+_MUSCLE_COLUMNS: Final = (
+    ("activation", "active", "[%]"),
+    ("force_N", "force", "[N]"),
+    ("fibre_strain", "strain", "[%]"),
+)
 #: From this width on, ligament forces stand beside the strains.
 _WIDE: Final = 110
 _BOLD, _RED, _END = "\x1b[1m", "\x1b[31m", "\x1b[0m"
@@ -36,7 +41,7 @@ def result_table(summary: Mapping[str, Any], width: int = 80, *, colour: bool = 
     `colour` adds bold headings and red warnings for a terminal; the text is the same without.
     """
     width = max(width, LEAST_WIDTH)
-    sections = (_ligaments, _facets, _levels, _reported, _expectations, _closing)
+    sections = (_ligaments, _facets, _levels, _muscles, _reported, _expectations, _closing)
     blocks = [section(summary, width) for section in sections]
     paint = _painted if colour else _as_is
     return "\n\n".join(paint("\n".join(block)) for block in blocks if block) + "\n"
@@ -78,6 +83,42 @@ def _levels(summary: Mapping[str, Any], width: int) -> list[str]:
     levels, discs = summary.get("levels", {}), summary.get("discs", {})
     merged = {name: {**levels.get(name, {}), **discs.get(name, {})} for name in [*levels, *discs]}
     return _table("# Rotation of each level, disc pressure", merged, _LEVEL_COLUMNS + _DISC_COLUMNS, width)
+
+
+def _muscles(summary: Mapping[str, Any], width: int) -> list[str]:
+    muscles = summary.get("muscles", {})
+    if not muscles:
+        return []
+    groups = dict.fromkeys(name.rpartition(" ")[0] for name in muscles)
+    header = ["", *[f"{head} {side[0].upper()}" for _, head, _ in _MUSCLE_COLUMNS for side in SIDES]]
+    units = ["", *[unit for _, _, unit in _MUSCLE_COLUMNS for _ in SIDES]]
+    rows = [
+        [
+            group,
+            *[
+                _muscle(muscles.get(f"{group} {side}"), key)
+                for key, _, _ in _MUSCLE_COLUMNS
+                for side in SIDES
+            ],
+        ]
+        for group in groups
+    ]
+    past = any(entry["over_limit"] for entry in muscles.values())
+    note = ["! fibres past their injury strain"] if past else []
+    return [
+        "# Muscles, left and right: peaks over the run",
+        *grid_lines(header, [units, *rows], width),
+        *note,
+    ]
+
+
+def _muscle(entry: Mapping[str, Any] | None, key: str) -> str:
+    if entry is None:
+        return "-"
+    if key == "force_N":
+        return _number(entry, key, 1)
+    mark = _MARKS["over limit"] if key == "fibre_strain" and entry["over_limit"] else ""
+    return f"{round(100 * entry[key], 1) + 0.0:.1f}{mark}"
 
 
 def _reported(summary: Mapping[str, Any], width: int) -> list[str]:

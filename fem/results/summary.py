@@ -1,10 +1,12 @@
 """``summary.json``: the headline numbers of a run under stable keys (catalogue: `fem.results.quantities`)."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from statistics import median
 from typing import Any, Final
 
+from fem.results.energy import energy_entry, most_moved
+from fem.results.quantities import SECTIONS
 from fem.results.record import Energies, ModelInfo, StepRecord, Table
 
 SUMMARY_VERSION: Final = 1
@@ -20,6 +22,25 @@ _LAST: Final[dict[str, dict[str, str]]] = {
 _LARGEST: Final[dict[str, dict[str, str]]] = {
     "ligaments": {"peak_force_N": "force_N", "limit_fraction": "limit_fraction"},
     "facets": {"peak_gap_mean_mm": "gap_mean_mm", "opening_speed_mm_s": "opening_speed_mm_s"},
+    "muscles": {name: name for name in ("activation", "force_N", "fibre_velocity_1_s", "over_limit")},
+}
+
+#: Key columns of which the place in the summary is made, where a table has them.
+_PLACES: Final = ("level", "bundle", "joint", "muscle")
+
+#: Section -> the column whose largest value decides a peak, and what else is kept of that moment.
+_PEAKS: Final[dict[str, tuple[str, tuple[str, ...]]]] = {
+    "ligaments": ("peak_strain", ("reference_length_mm", "state")),
+    "muscles": ("fibre_strain", ()),
+}
+
+#: Column of the muscle table -> how the fascicles of one group and side make one number.
+_FOLDS: Final[dict[str, Callable[[Sequence[float]], float]]] = {
+    "activation": max,
+    "force_N": sum,
+    "fibre_strain": max,
+    "fibre_velocity_1_s": max,
+    "over_limit": sum,
 }
 
 
@@ -40,15 +61,17 @@ class SummaryBuilder:
         self._iterations: list[tuple[int, int]] = []
         self._first: Energies | None = None
         self._last: Energies | None = None
+        self._moved = 0.0
 
     def add(self, record: StepRecord) -> None:
         """Take one converged step into account."""
         self._iterations.append((record.step, record.iterations))
         self._first = self._first or record.energies
         self._last = record.energies
+        self._moved = max(self._moved, most_moved(self._first, record.energies))
         for section, table in record.tables.items():
-            if section in _LAST or section in _LARGEST:
-                for place, row in table_rows(table):
+            if section in SECTIONS:
+                for place, row in table_rows(muscle_groups(table) if section == "muscles" else table):
                     entry = self._entries.setdefault(section, {}).setdefault(place, {})
                     _update(entry, section, row, record.time_s)
 
@@ -74,14 +97,14 @@ class SummaryBuilder:
                 summary["target"] = model.target
         summary.update(self._sections())
         if self._first is not None and self._last is not None:
-            summary["energy"] = energy_entry(self._first, self._last)
+            summary["energy"] = energy_entry(self._first, self._last, self._moved)
             summary["newton"] = newton_entry(self._iterations)
         summary.update({section: dict(numbers) for section, numbers in (reported or {}).items()})
         return summary
 
     def _sections(self) -> dict[str, Any]:
         sections: dict[str, Any] = {}
-        for section in ("levels", "ligaments", "facets", "discs"):
+        for section in SECTIONS:
             for place, entry in self._entries.get(section, {}).items():
                 branch = sections.setdefault(section, {})
                 *outer, leaf = place.split("\t")
@@ -92,31 +115,24 @@ class SummaryBuilder:
 
 
 def table_rows(table: Table) -> Iterator[tuple[str, dict[str, Any]]]:
-    """Yield (place, row); the place joins the key columns present (level, bundle or joint) with a tab."""
+    """Yield (place, row); the place joins the key columns present with a tab: level and bundle, joint, fascicle."""
     columns = list(table)
-    keys = [key for key in ("level", "bundle", "joint") if key in table]
+    keys = ["fascicle"] if "fascicle" in table else [key for key in _PLACES if key in table]
     for values in zip(*table.values(), strict=True):
         row = dict(zip(columns, values, strict=True))
         yield "\t".join(str(row[key]) for key in keys), row
 
 
-def energy_entry(first: Energies, last: Energies) -> dict[str, float]:
-    """Return work, stored, dissipated [mJ] and the relative error of their balance.
-
-    Notes
-    -----
-    error = |W - ΔU - D| / max(|W|, |ΔU|), with W and D counted from the first record and ΔU the change of the
-    stored energy since then (pre-strained ligaments store energy before any load). Zero when nothing moved.
-    """
-    work, dissipated = last.work - first.work, last.dissipated - first.dissipated
-    change = last.stored - first.stored
-    scale = max(abs(work), abs(change))
-    return {
-        "work_mJ": last.work,
-        "stored_mJ": last.stored,
-        "dissipated_mJ": last.dissipated,
-        "balance_error": abs(work - change - dissipated) / scale if scale > 0 else 0.0,
+def muscle_groups(table: Table) -> Table:
+    """Return the muscle table with one row for each group and side: forces are summed, of the rest the largest."""
+    rows: dict[str, list[int]] = {}
+    for number, (group, side) in enumerate(zip(table["group"], table["side"], strict=True)):
+        rows.setdefault(f"{group} {side}", []).append(number)
+    columns = {
+        name: [fold([float(table[name][row]) for row in own]) for own in rows.values()]
+        for name, fold in _FOLDS.items()
     }
+    return {"muscle": list(rows), **columns}
 
 
 def newton_entry(iterations: Sequence[tuple[int, int]]) -> dict[str, float]:
@@ -127,13 +143,10 @@ def newton_entry(iterations: Sequence[tuple[int, int]]) -> dict[str, float]:
 
 
 def _update(entry: dict[str, Any], section: str, row: Mapping[str, Any], time: float) -> None:
-    if section == "ligaments" and row["peak_strain"] > entry.get("peak_strain", float("-inf")):
-        entry.update(
-            peak_strain=row["peak_strain"],
-            time_of_peak_s=time,
-            reference_length_mm=row["reference_length_mm"],
-            state=row["state"],
-        )
+    if section in _PEAKS:
+        peak, kept = _PEAKS[section]
+        if row[peak] > entry.get(peak, float("-inf")):
+            entry.update({peak: row[peak], "time_of_peak_s": time}, **{name: row[name] for name in kept})
     entry.update({name: row[column] for name, column in _LAST.get(section, {}).items() if column in row})
     for name, column in _LARGEST.get(section, {}).items():
         if column in row:

@@ -20,7 +20,7 @@ PARTIAL_SUFFIX: Final = ".partial"
 STEP_COLUMNS: Final = ("step", "time_s", "phase")
 HISTORY_COLUMNS: Final = (
     *("load_fraction", "iterations", "residual"),
-    *("stored_mJ", "work_mJ", "dissipated_mJ"),
+    *("stored_mJ", "work_mJ", "dissipated_mJ", "kinetic_mJ", "muscles_mJ"),
 )
 
 Cell = str | float | int
@@ -106,7 +106,7 @@ def history_row(record: StepRecord) -> Table:
     energies = record.energies
     values = (
         *(record.load_fraction, record.iterations, record.residual),
-        *(energies.stored, energies.work, energies.dissipated),
+        *(energies.stored, energies.work, energies.dissipated, energies.kinetic, energies.muscles),
     )
     return {column: (value,) for column, value in zip(HISTORY_COLUMNS, values, strict=True)}
 

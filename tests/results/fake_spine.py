@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from fem.anatomy.vocabulary import BUNDLES
+from fem.anatomy.vocabulary import BUNDLES, SIDES
 from fem.results.record import (
     Energies,
     InputFile,
@@ -12,8 +12,10 @@ from fem.results.record import (
     RunInfo,
     StepRecord,
 )
+from fem.structures.guarding import GROUPS
 
 LEVELS = ("L4-L5", "L5-S1")
+FASCICLES = ("m1s left", "m1s right", "VB left")
 CORNERS = np.array(
     [[0, 0, 0], [1, 0, 0], [1, 1, 0], [0, 1, 0], [0, 0, 1], [1, 0, 1], [1, 1, 1], [0, 1, 1]], dtype=float
 )
@@ -50,9 +52,26 @@ def fake_parts():
         cell_data={"joint": np.arange(2, dtype=np.int32)},
         field_data={"joint_names": ("L4-L5 right", "L4-L5 left")},
     )
+    paths = np.array(
+        [[-45, 6, 0], [-50, 8, 35], [-42, 9, 70], [-45, -6, 0], [-42, -9, 70], [5, 25, 0], [-5, 22, 60]],
+        dtype=float,
+    )
+    muscles = Part(
+        "muscles",
+        paths,
+        np.arange(7),
+        np.array([3, 5, 7]),
+        np.full(3, 4),
+        cell_data={
+            "fascicle": np.arange(3, dtype=np.int32),
+            "group": np.array([0, 0, 1], dtype=np.int32),
+            "side": np.array([0, 1, 0], dtype=np.int32),
+        },
+        field_data={"fascicle_names": FASCICLES, "group_names": ("multifidus", "psoas"), "side_names": SIDES},
+    )
     bone = boxes("bone", [[-20, -20, 0], [-20, -20, 40]], [40, 40, 28], cell_data=level, field_data=names)
     disc = boxes("disc", [[-20, -20, 28]], [40, 40, 12])
-    return [bone, disc, ligaments, facets]
+    return [bone, disc, ligaments, muscles, facets]
 
 
 def fake_tables(step):
@@ -102,6 +121,25 @@ def fake_tables(step):
             "pressure_MPa": [0.1 + 0.05 * step, 0.12],
             "pressure_rise_MPa": [0.05 * step, 0.02],
         },
+        "muscles": fake_muscles(step),
+    }
+
+
+def fake_muscles(step):
+    """Two fascicles on each side in every group; the left ones are active, stretched, and past their limit at last."""
+    rows = [(group, side, number) for group in GROUPS for side in SIDES for number in (1, 2)]
+    count = len(rows) // 4
+    return {
+        "fascicle": [f"{group} {number} {side}" for group, side, number in rows],
+        "group": [group for group, _, _ in rows],
+        "side": [side for _, side, _ in rows],
+        "level": ["L4-L5"] * len(rows),
+        "activation": [0.1, 0.15, 0.0, 0.0] * count,
+        "force_N": [10.0 * step, 2.0 * step, 0.5, 0.0] * count,
+        "length_mm": [80.0, 90.0, 80.0, 90.0] * count,
+        "fibre_strain": [0.01 * step, 0.02 * step, -0.01 * step, -0.02] * count,
+        "fibre_velocity_1_s": [0.04, 0.08, -0.04, 0.0] * count,
+        "over_limit": [0, int(step == 3), 0, 0] * count,
     }
 
 
@@ -115,6 +153,7 @@ def fake_record(step, parts=None, **changes):
         data = {
             "ligaments": {"strain": 0.03 * step * np.arange(cells)},
             "facets": {"gap": np.linspace(-0.3, 0.3, cells)},
+            "muscles": {"activation": np.linspace(0.0, 0.15, cells), "force": 10.0 * np.arange(cells)},
         }
         fields[part.name] = PartFields(shift, cell_data=data.get(part.name, {}))
     values = {
@@ -124,7 +163,9 @@ def fake_record(step, parts=None, **changes):
         "load_fraction": 0.25 * step,
         "iterations": 3 + step,
         "residual": 1e-9,
-        "energies": Energies(stored=5.0 + 10.0 * step, work=10.1 * step),
+        "energies": Energies(
+            stored=5.0 + 10.0 * step, work=10.1 * step, dissipated=0.6 * step, kinetic=0.3, muscles=0.5 * step
+        ),
         "fields": fields,
         "tables": fake_tables(step),
     }

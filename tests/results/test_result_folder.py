@@ -11,6 +11,7 @@ from fake_spine import fake_info, fake_model, fake_parts, fake_record, fill
 from fem.errors import NonFiniteError, UsageError
 from fem.results.expect import Expectation
 from fem.results.folder import claim
+from fem.results.quantities import TABLES
 from fem.results.read import field_times, read_result
 from fem.results.record import InputFile, PartFields
 
@@ -23,7 +24,7 @@ def run_of(folder):
 
 def test_the_layout_of_a_finished_folder(finished):
     names = {entry.name for entry in finished.iterdir()}
-    tables = {f"{name}.csv" for name in ("ligaments", "strands", "facets", "levels", "discs", "history")}
+    tables = {f"{name}.csv" for name in (*TABLES, "history")}
     files = {
         "run.json",
         "summary.json",
@@ -40,6 +41,7 @@ def test_the_layout_of_a_finished_folder(finished):
     assert run["names"]["levels"] == ["L4-L5", "L5-S1"]
     assert run["steps"] == 4
     assert "process" not in run
+    assert "mJ from loads" in (finished / "log.txt").read_text().splitlines()[-1]
 
 
 def test_an_equal_result_is_up_to_date(finished):

@@ -12,7 +12,7 @@ from fem.errors import MissingToolError, UsageError
 from fem.results import picture
 from fem.results.describe import describe
 from fem.results.read import read_result
-from fem.results.scene import gap_limit, rounded_up, strain_limit
+from fem.results.scene import activation_limit, gap_limit, rounded_up, strain_limit
 
 
 def test_the_scene_is_python_and_knows_its_parts_and_ranges(finished):
@@ -20,7 +20,7 @@ def test_the_scene_is_python_and_knows_its_parts_and_ranges(finished):
     ast.parse(text)
     assert "@" not in text.replace("@dataclass", "")
     assert f"FOLDER = {str(finished)!r}" in text
-    assert "PARTS = ['bone', 'disc', 'ligaments', 'facets']" in text
+    assert "PARTS = ['bone', 'disc', 'ligaments', 'muscles', 'facets']" in text
     assert "limits = [0.0, 1.5]" in text, "the run's largest strain is 1.03"
     assert "ligament strain [1] relative to reference length" in text
 
@@ -30,6 +30,8 @@ def test_colour_ranges_come_from_the_summary(finished):
     assert strain_limit(summary) == 1.5
     assert gap_limit(summary) == 0.5
     assert strain_limit({}) == 0.1
+    assert activation_limit(read_result(finished).summary) == 0.15
+    assert activation_limit({}) == 1.0
 
 
 @pytest.mark.parametrize(
@@ -61,7 +63,7 @@ def test_a_picture_is_drawn_in_a_child_process(finished, tmp_path):
     assert answer.exception is None
     head = file.read_bytes()[:24]
     assert head[:8] == b"\x89PNG\r\n\x1a\n"
-    assert struct.unpack(">II", head[16:24]) == (1800, 1200)
+    assert struct.unpack(">II", head[16:24]) == (2700, 1200), "muscles have a third view"
     assert file.stat().st_size > 20_000, "an empty white picture is smaller"
 
 

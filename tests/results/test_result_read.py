@@ -20,8 +20,8 @@ def test_missing_things_are_named(finished, tmp_path):
         read_result(tmp_path / "nowhere")
     with pytest.raises(UsageError, match="not a result folder"):
         read_result(tmp_path)
-    with pytest.raises(UsageError, match=r"muscles\.csv"):
-        read_table(finished, "muscles")
+    with pytest.raises(UsageError, match=r"films\.csv"):
+        read_table(finished, "films")
     (finished / "summary.json").unlink()
     with pytest.raises(UsageError, match="did not end or the folder was copied in part"):
         read_result(finished)

@@ -52,6 +52,21 @@ def test_every_number_survives_every_width(summary, width):
     assert "-0.00" not in text
 
 
+def test_muscles_stand_by_group_with_their_sides_and_a_mark_for_the_injured(summary):
+    line = next(line for line in result_table(summary).splitlines() if line.startswith("psoas"))
+    assert line.split() == ["psoas", "15.0", "0.0", "36.0", "0.5", "6.0!", "0.0"]
+    assert "! fibres past their injury strain" in result_table(summary)
+    calm = {name: {**entry, "over_limit": 0} for name, entry in summary["muscles"].items()}
+    assert "injury" not in result_table({**summary, "muscles": calm})
+    assert "Muscles" not in result_table({**summary, "muscles": {}})
+    one_side = {"psoas left": summary["muscles"]["psoas left"]}
+    assert next(
+        line
+        for line in result_table({**summary, "muscles": one_side}).splitlines()
+        if line.startswith("psoas")
+    ).split() == ["psoas", "15.0", "-", "36.0", "-", "6.0!", "-"]
+
+
 def test_wide_terminals_show_forces_too(summary):
     assert "L4-L5 [N]" in result_table(summary, 120)
     assert "L4-L5 [N]" not in result_table(summary, 80)
