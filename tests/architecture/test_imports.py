@@ -14,7 +14,7 @@ FILES = sorted(PACKAGE.rglob("*.py"))
 #: A module imports from its left only. Results know nothing of cases; a case names quantities of their catalogue.
 ORDER = (
     "errors", "arrays", "tensors", "units", "parameters", "quantities", "document", "literature", "anatomy", "mesh",
-    "materials", "gas", "elements", "terms", "structures", "system", "solver", "mechanics", "results", "case",
+    "materials", "gas", "elements", "film", "terms", "structures", "system", "solver", "mechanics", "results", "case",
     "observe", "runner", "benchmark", "cli", "__main__",
 )  # fmt: skip
 
@@ -22,6 +22,7 @@ ORDER = (
 ONLY = {
     "materials": {"materials", "arrays", "tensors", "parameters", "errors"},
     "solver": {"solver", "system", "elements", "arrays", "errors", "tensors"},
+    "film": {"film", "literature", "parameters", "arrays", "errors"},
 }
 
 #: Third-party package -> the parts of `fem` that may import it.
@@ -32,6 +33,7 @@ CONFINED = {
     "meshio": {"mesh"},
     "click": {"cli"},
     "pyvista": {"results"},
+    "matplotlib": {"results"},
 }
 
 HEAVY = ("numba", "skfem", "scipy", "meshio", "pyvista", "vtk", "rslab", "matplotlib")
