@@ -5,10 +5,10 @@ from collections.abc import Mapping
 import numpy as np
 
 from fem.anatomy.recipe import read_recipe
-from fem.anatomy.spine import Spine
 from fem.anatomy.vocabulary import MOTIONS
-from fem.arrays import FloatArray
-from fem.case.loads import DirectedLoad, FollowerLoad, MomentLoad, RotationLoad
+from fem.arrays import FloatArray, IntArray
+from fem.case.loads import DirectedLoad, FollowerLoad, MomentLoad, RotationLoad, ThrustLoad
+from fem.case.places import place_of
 from fem.case.problem import Problem
 from fem.case.read import CaseFile
 from fem.case.schema import Modification, SpineSection, cut_bundles
@@ -17,10 +17,12 @@ from fem.literature import ParameterSet
 from fem.materials.cable import ConstantTension
 from fem.mesh.build import build_spine_mesh
 from fem.mesh.tagged_mesh import SpineMesh
+from fem.structures.hand import HandPatch, hand_data, hand_force, hand_patch, hand_push
 from fem.structures.model import Composition, LevelFactors, SpineModel, build_model
+from fem.structures.trunk import Support
 from fem.system.system import build_system
 from fem.terms.cable import CableTerm
-from fem.terms.loads import DisplacementTerm, ForceTerm, MomentTerm, RotationTerm
+from fem.terms.loads import DisplacementTerm, MomentTerm, RotationTerm
 from fem.terms.term import Term
 
 
@@ -44,14 +46,25 @@ def build_mesh(case_file: CaseFile) -> SpineMesh:
 def build_problem(case_file: CaseFile, mesh: SpineMesh) -> Problem:
     """Return the problem of a case on its mesh."""
     sets = case_file.parameter_sets()
-    loads = timed_loads(case_file.case)
-    places = {load.name: _place(mesh.spine, load) for load in loads if isinstance(load.load, DirectedLoad)}
-    model = build_model(mesh, _composition(_spine_section(case_file), sets), list(places.values()))
-    points = dict(zip(places, model.load_points, strict=True))
-    terms = tuple(_load_term(load, model, int(points.get(load.name, -1))) for load in loads)
+    tables = case_file.force_tables()
+    loads = timed_loads(case_file.case, tables)
+    patches = {
+        load.name: _patch(mesh, case_file, sets, load.load)
+        for load in loads
+        if isinstance(load.load, DirectedLoad)
+    }
+    places = [place for patch in patches.values() for place in patch.places]
+    model = build_model(mesh, _composition(case_file, sets), places)
+    terms, used = [], 0
+    for load in loads:
+        patch = patches.get(load.name)
+        count = 0 if patch is None else len(patch.places)
+        points = model.load_points[used : used + count]
+        terms.append(_load_term(load, model) if patch is None else _push(load, model, points, patch, sets))
+        used += count
     system = build_system(model.layout, (*model.terms, *terms))
     names = tuple(load.name for load in loads)
-    return Problem(model, system, phase_spans(case_file.case), names, sets)
+    return Problem(model, system, phase_spans(case_file.case, tables), names, sets)
 
 
 def _spine_section(case_file: CaseFile) -> SpineSection:
@@ -60,13 +73,18 @@ def _spine_section(case_file: CaseFile) -> SpineSection:
     return case_file.case.spine
 
 
-def _composition(spine: SpineSection, sets: Mapping[str, ParameterSet]) -> Composition:
+def _composition(case_file: CaseFile, sets: Mapping[str, ParameterSet]) -> Composition:
+    spine, case = _spine_section(case_file), case_file.case
     return Composition(
         levels=spine.level_names,
         structures=spine.structures,
         cut=tuple(cut for text in spine.without for cut in cut_bundles(text)),
         factors={level: _factors(modification) for level, modification in spine.modify.items()},
         sets=sets,
+        thorax=case.has_thorax,
+        dynamic=case.dynamic,
+        supports=tuple(Support(s.on, s.translation, s.rotation, s.damping) for s in case.supports),
+        guarding=case_file.guarding(),
     )
 
 
@@ -79,27 +97,43 @@ def _factors(modification: Modification) -> LevelFactors:
     )
 
 
-def _place(spine: Spine, load: TimedLoad) -> tuple[str, FloatArray]:
-    assert isinstance(load.load, DirectedLoad)
-    vertebra = spine.vertebrae[load.load.on]
-    if load.load.landmark is None:
-        return vertebra.name, vertebra.frame.origin
-    return vertebra.name, vertebra.landmarks[load.load.landmark]
+def _patch(
+    mesh: SpineMesh, case_file: CaseFile, sets: Mapping[str, ParameterSet], load: DirectedLoad
+) -> HandPatch:
+    """Return the points a directed load acts on: its landmark, or what a hand over it covers."""
+    place = place_of(mesh.spine, load, sets)
+    direction = np.array(load.direction) / np.linalg.norm(load.direction)
+    if not isinstance(load, ThrustLoad) or load.patch is None:
+        return HandPatch(direction, (load.on,), np.asarray(place)[None, :], np.ones(1))
+    hand = hand_data(sets["hand"], load.patch)
+    names = [name for name in _spine_section(case_file).vertebra_names if name != case_file.case.fixed_body]
+    return hand_patch(mesh.bones, names, (load.on, place), direction, hand)
 
 
-def _load_term(timed: TimedLoad, model: SpineModel, point: int) -> Term:
+def _load_term(timed: TimedLoad, model: SpineModel) -> Term:
     load = timed.load
     if isinstance(load, FollowerLoad):
         return CableTerm(timed.name, model.follower, ConstantTension(1.0), timed.curve)
     if isinstance(load, MomentLoad):
         return MomentTerm(timed.name, model.bodies[load.on], np.array(MOTIONS[load.motion]), timed.curve)
     if isinstance(load, RotationLoad):
-        return RotationTerm(
-            timed.name, model.bodies[load.on], np.array(MOTIONS[load.motion]), 1.0, timed.curve
-        )
-    direction = np.array(load.direction) / np.linalg.norm(load.direction)
-    points = np.array([[point]])
-    if load.kind == "displacement":
-        start = model.layout.reference[points[0]]
-        return DisplacementTerm(timed.name, points, start, direction, 1.0, timed.curve)
-    return ForceTerm(timed.name, points, direction[None, :], timed.curve)
+        axis = np.array(MOTIONS[load.motion])
+        return RotationTerm(timed.name, model.bodies[load.on], axis, 1.0, timed.curve)
+    raise ValueError(f"{timed.name} acts at points")
+
+
+def _push(
+    timed: TimedLoad,
+    model: SpineModel,
+    points: IntArray,
+    patch: HandPatch,
+    sets: Mapping[str, ParameterSet],
+) -> Term:
+    """Return a load that acts at points: a prescribed displacement, the travel of a hand, or a force."""
+    if timed.load.kind == "displacement":
+        start: FloatArray = model.layout.reference[points]
+        return DisplacementTerm(timed.name, points[:, None], start, patch.direction, 1.0, timed.curve)
+    if timed.begins is not None:
+        hand = hand_data(sets["hand"])
+        return hand_push(timed.name, points, patch, hand, timed.curve, timed.begins)
+    return hand_force(timed.name, points, patch, timed.curve)

@@ -112,15 +112,15 @@ def _expect_problems(document: Document[Case], case: Case) -> Iterator[Problem]:
 
 
 def landmark_problems(document: Document[Case], case: Case, spine: "Spine") -> list[Problem]:
-    """Return a problem for each load on a landmark that its vertebra does not have."""
+    """Return a problem for each load on a landmark that its body does not have."""
+    from fem.case.places import landmarks_of
+
     problems = []
     for path, load in loads_of(case):
         landmark = load.landmark if isinstance(load, DirectedLoad) else None
         if landmark is None or not isinstance(load, DirectedLoad):
             continue
-        if load.on not in spine.vertebrae:
-            continue
-        known = sorted(spine.vertebrae[load.on].landmarks)
+        known = sorted(landmarks_of(spine, load.on))
         if landmark not in known:
             near = nearest(landmark, known, 0.5)
             sentence = f"{load.on} has no landmark '{landmark}'{near} (landmarks: {', '.join(known)})"

@@ -48,10 +48,15 @@ def _groups() -> tuple[str, ...]:
 
 
 def _muscle_names(case: Case) -> tuple[str, ...]:
-    """Return what an activation may be given for: groups, groups of one side, single fascicles."""
+    """Return what an activation may be given for: groups, groups of one side, single fascicles of one side."""
+    from fem.literature import available, load
     from fem.structures.guarding import SIDES
 
-    return (*_groups(), *(f"{group} {side}" for group in _groups() for side in SIDES))
+    name = case.parameters.muscles
+    data = load(name).data if name in available() else {}
+    parts = (key.split(".") for key in data)
+    fascicles = dict.fromkeys(part[1] for part in parts if part[0] == "fascicles")
+    return (*_groups(), *(f"{muscle} {side}" for muscle in (*_groups(), *fascicles) for side in SIDES))
 
 
 def _guarding_problems(document: Document[Case], case: Case) -> Iterator[Problem]:
@@ -74,7 +79,7 @@ def _guarding_problems(document: Document[Case], case: Case) -> Iterator[Problem
         yield from (replace(problem, file=problem.file or error.file) for problem in error.problems)
         return
     name, level = case.muscles.guarding, case.muscles.level
-    if rules and level is None:
+    if rules and level is None and ("muscles", "level") not in document.source.values:
         sentence = f"the pattern '{name}' needs a level, the activation of its leading groups, for example level: 0.15"
         yield document.problem("muscles", sentence, at_key=True)
     if not rules and level:

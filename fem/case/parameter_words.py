@@ -17,6 +17,8 @@ _SETS_OF: Final = {
     "facets": ("cartilage",),
 }
 
+_FASCICLES: Final = "fascicles."
+
 
 def relevant_data(case_file: CaseFile) -> dict[str, tuple[ParameterSet, tuple[Datum, ...]]]:
     """Return set's role (``disc``, ``capsule`` …) -> the set and its data that concern this model.
@@ -56,6 +58,9 @@ def parameter_lines(case_file: CaseFile) -> Iterator[str]:
     for role, (parameters, data) in relevant_data(case_file).items():
         yield f"Parameters of {role}: {parameters.name}"
         yield f"  for: {parameters.scope}"
+        fascicles = [datum for datum in data if datum.name.startswith(_FASCICLES)]
+        data = tuple(datum for datum in data if not datum.name.startswith(_FASCICLES))
+        cited |= {datum.source for datum in fascicles}
         roots = {datum.name.split(".")[0] for datum in data}
         yield from (
             f"  {key}: {text}" for key, text in parameters.texts.items() if key.split(".")[0] in roots
@@ -64,10 +69,23 @@ def parameter_lines(case_file: CaseFile) -> Iterator[str]:
             members = tuple(group)
             cited.add(members[0].source)
             yield _line(members)
+        yield from _fascicle_lines(fascicles, parameters)
         yield ""
     yield "Sources"
     known = load_sources()
     yield from (f"  {key}: {known[key].citation()}" for key in sorted(cited) if key in known)
+
+
+def _fascicle_lines(data: list[Datum], parameters: ParameterSet) -> Iterator[str]:
+    """Yield strength and path of each fascicle in one line; where exactly its points lie is left to the set itself."""
+    if data:
+        yield f"  {'fascicles':<32} offsets of their points: facetgap literature show {parameters.name}"
+    for datum in data:
+        if datum.name.endswith(".force"):
+            name = datum.name.removesuffix(".force")
+            places = [text for key, text in parameters.texts.items() if key.startswith(f"{name}.path.")]
+            path = " -> ".join(places)
+            yield f"    {name.removeprefix(_FASCICLES):<30} {datum.written()}, {path}  [{datum.provenance()}]"
 
 
 def _alike(datum: Datum) -> tuple[str, str, str]:

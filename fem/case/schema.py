@@ -237,7 +237,7 @@ class Case(StrictModel):
     def parameter_sets(self) -> dict[str, tuple[str, dict[str, str]]]:
         """Return structure -> (name of its parameter set, overrides) for all that this case reads."""
         needed = {"relaxation": self.dynamic, "muscles": self.muscles is not None}
-        needed["trunk"] = self.has_thorax or self.dynamic
+        needed["trunk"] = self.has_thorax or self.dynamic or bool(self.supports)
         thrusts = [load for phase in self.phases for load in phase.loads if isinstance(load, ThrustLoad)]
         needed["hand"] = any(thrust.patch or thrust.displacement for thrust in thrusts)
         return self.parameters.sets(tuple(part for part, needs in needed.items() if needs))
