@@ -77,7 +77,7 @@ def residual_bubble(age: float, gas: GasAfterPop, *, transient: bool = True) -> 
 def time_until(life: Dissolution, ready: Ready, tolerance: float = 1e-2) -> float | None:
     """Return when a joint with these bubbles is ready for the first time [s], to within `tolerance` [s].
 
-    None if it is not by the end of what was followed. `ready` is asked about forty times: it may run a joint's
+    None if it is not by the end of what was followed. `ready` is asked some twenty times: it may run a joint's
     film under a thrust, and then this is the refractory time of that thrust.
     """
     low, high = 0.0, life.horizon if life.gone is None else life.gone
@@ -98,10 +98,11 @@ def smaller_than(volume: float, surroundings: Surroundings) -> Ready:
 
 @dataclass(frozen=True, slots=True)
 class ClockSettings:
-    """How far [s] and how finely the clock looks, and how its band is drawn."""
+    """How far [s] and how finely the clock looks, times [s] it must look at, and how its band is drawn."""
 
     horizon: float = 21600.0
     points: int = 241
+    marks: tuple[float, ...] = ()
     draws: int = 128
     seed: int = 20
     transient: bool = True
@@ -164,8 +165,12 @@ def gas_clock(data: ParameterSet, settings: ClockSettings | None = None) -> GasC
     """Follow the bubbles of a pop by the set ``gas`` and by draws from its bands."""
     settings = settings or ClockSettings()
     gas, share = gas_after_pop(data), data.number("small.volume_share", "dimensionless")
+    if not 0.0 < share < 1.0:
+        raise ParameterError(
+            f"small.volume_share is {share:g}; give a share of the first volume between 0 and 1"
+        )
     life = dissolve(gas.bubbles, gas.surroundings, settings.horizon, transient=settings.transient)
-    times = np.linspace(0.0, settings.horizon, settings.points)
+    times = _times(settings)
     followed = times if life.gone is None else np.minimum(times, life.gone)
     limit = share * float(life.volume_at([0.0])[0])
     draws = draw_inputs(data, settings.draws, settings.seed)
@@ -183,6 +188,18 @@ def gas_clock(data: ParameterSet, settings: ClockSettings | None = None) -> GasC
         influences=_influences(draws, drawn.small),
         settings=settings,
     )
+
+
+def _times(settings: ClockSettings) -> FloatArray:
+    # Carbon dioxide leaves within the first minute or two, so the curve is finest there.
+    curve = settings.horizon * np.linspace(0.0, 1.0, settings.points) ** 2
+    marks = np.asarray(settings.marks, dtype=np.float64)
+    if marks.size and not (marks.min() >= 0.0 and marks.max() <= settings.horizon):
+        raise ParameterError(
+            f"a time of {marks.max():g} s is asked for, but the clock looks from 0 to {settings.horizon:g} s; "
+            "look further or ask earlier"
+        )
+    return np.unique(np.concatenate((curve, marks)))
 
 
 def _follow(draws: tuple[Draw, ...], times: FloatArray, share: float, settings: ClockSettings) -> _Drawn:
