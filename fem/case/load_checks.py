@@ -145,10 +145,11 @@ def _ms(time: float) -> str:
 def _read_tables(
     document: Document[Case],
 ) -> tuple[dict[tuple[int, int], "ForceTable"], list[Problem]]:
-    from fem.case.force_table import read_force_table
-
-    tables, problems = {}, []
+    tables: dict[tuple[int, int], ForceTable] = {}
+    problems: list[Problem] = []
     for (number, index), path in table_files(document).items():
+        from fem.case.force_table import read_force_table  # only here: it imports NumPy
+
         key = ("phases", number, "loads", index, "table")
         if not path.is_file():
             problems.append(document.problem(key, f"there is no force table '{path.name}' ({path})"))

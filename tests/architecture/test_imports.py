@@ -136,6 +136,7 @@ def test_the_budget_sees_a_long_function() -> None:
         "from fem.cli.main import main; assert main(['--help']) == 0",
         "from fem.cli.main import main; assert main(['schema']) == 0",
         "from fem.cli.main import main; assert main(['check', 'cases/moments/flexion.yaml']) == 0",
+        "from fem.cli.main import main; assert main(['check', 'cases/manipulation/thrust_l45_guarded.yaml']) == 0",
     ],
 )
 def test_light_commands_load_nothing_heavy(statement: str) -> None:

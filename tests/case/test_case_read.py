@@ -226,3 +226,15 @@ def test_a_load_on_a_landmark_that_does_not_exist_is_refused_at_its_line(read: R
         InputError, match=r"loads\[0\]\.landmark: L4 has no landmark 'spinous proces'; did you mean"
     ):
         checked_spine(read(LANDMARK % "spinous proces"))
+
+
+THORAX = "phases[1].loads[0]={kind: force, on: thorax, landmark: %s, direction: [1, 0, 0], value: 10 N}"
+
+
+def test_the_thorax_has_landmarks_of_its_own(read: Read) -> None:
+    from fem.case.anatomy import checked_spine
+    from fem.errors import InputError
+
+    assert checked_spine(read("spine.levels=L1-S1", THORAX % "rib 12 left"))
+    with pytest.raises(InputError, match="thorax has no landmark 'rib 12 lft'; did you mean 'rib 12 left'"):
+        checked_spine(read("spine.levels=L1-S1", THORAX % "rib 12 lft"))
