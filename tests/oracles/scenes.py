@@ -13,6 +13,9 @@ from fem.elements.retraction import retract
 from fem.elements.solid_block import cell_axes, crossed_fibres, scalar_basis, solid_block
 from fem.elements.surface_block import SurfaceBlock
 from fem.materials.cable import ExponentialLinear, ToeLinear
+from fem.materials.muscle.activation import ActivationDynamics
+from fem.materials.muscle.hill import MuscleLaw
+from fem.materials.muscle.reflex import Reflex
 from fem.materials.relaxation import PronySeries
 from fem.materials.solid import CompressibleNeoHookean, FibreExponential, Hyperelastic, MooneyRivlin
 from fem.materials.surface import CartilageLayers
@@ -22,6 +25,7 @@ from fem.terms.cable import CableTerm
 from fem.terms.contact import ContactTerm
 from fem.terms.curve import Curve, ramp
 from fem.terms.loads import DisplacementTerm, ForceTerm, MomentTerm
+from fem.terms.muscle import MuscleTerm
 from fem.terms.pressure import PressureTerm
 from fem.terms.push import PushTerm
 from fem.terms.solid import SolidTerm
@@ -215,6 +219,40 @@ def relaxing_cables() -> Scene:
     return relaxing(cables(), series, 0.1)
 
 
+def muscles(dynamic: bool) -> Scene:
+    """Fascicles with a via point, stretched and let go; at rest, or fast with a reflex after some of history."""
+    points, base = cables().system.terms[0].points, cables()
+    law = MuscleLaw(
+        maximum_force=np.array([90.0, 120.0, 60.0]),
+        neutral_length=np.array([25.0, 27.0, 11.0]),
+        fibre_share=np.array([0.7, 0.5, 0.8]),
+        neutral_stretch=0.95,
+        width=0.45,
+        maximum_speed=10.0,
+        curvature=0.25,
+        eccentric_limit=1.4,
+        short_range_factor=10.0,
+        short_range_limit=0.3,
+        passive_strain=0.6,
+        passive_exponent=5.0,
+    )
+    reflex = Reflex(delay=0.05, gain=0.8, duration=0.3, threshold=0.01) if dynamic else None
+    active = np.array([0.3, 0.6, 0.1])
+    term = MuscleTerm("muscles", points, law, active, ActivationDynamics(0.015, 0.05), reflex)
+    state = base.state
+    if dynamic:
+        history = {
+            "muscles.length": np.array([27.0, 29.0, 12.5]),
+            "muscles.reference": np.array([26.5, 28.0, 12.0]),
+            "muscles.activation": np.array([0.4, 0.6, 0.2]),
+            "muscles.velocity": np.zeros(3),
+            "muscles.stretch": np.array([[0.5, 0.0, 0.0, 0.0], [0.69, 0.2, 0.1, 0.05]]),
+            "muscles.onset": np.full(3, -np.inf),
+        }
+        state = replace(state, elapsed=0.01, history=history)
+    return Scene(build_system(base.system.layout, (term,)), state, conservative=False)
+
+
 SCENES: dict[str, Callable[[], Scene]] = {
     "solid, free nodes": solid_of_free_nodes,
     "disc, pointwise": lambda: disc_between_bodies(None),
@@ -224,6 +262,8 @@ SCENES: dict[str, Callable[[], Scene]] = {
     "disc, pointwise, relaxing": lambda: relaxing_disc(None),
     "disc, mean dilatation, relaxing": lambda: relaxing_disc(LogarithmicVolume(30.0)),
     "cables, relaxing": relaxing_cables,
+    "muscles, at rest": lambda: muscles(False),
+    "muscles, fast": lambda: muscles(True),
     "contact, two bodies": contact,
     "contact, patch of free nodes": lambda: contact(free_patch=True),
     "force": force,
