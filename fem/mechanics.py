@@ -9,6 +9,7 @@ from fem.elements.mesh_points import add_mesh, points_where
 from fem.elements.solid_block import scalar_basis, solid_block
 from fem.elements.surface_block import SurfaceBlock, nodal_areas
 from fem.materials.cable import ConstantTension, ExponentialLinear, LinearCable, ToeLinear, TrilinearWindows
+from fem.materials.relaxation import PronySeries, faster_than
 from fem.materials.solid import (
     CompressibleNeoHookean,
     FibreExponential,
@@ -56,6 +57,7 @@ __all__ = [
     "MooneyRivlin",
     "NeoHookean",
     "PressureTerm",
+    "PronySeries",
     "Settings",
     "SolidTerm",
     "SurfaceBlock",
@@ -71,6 +73,7 @@ __all__ = [
     "displaced",
     "facet_area",
     "facet_block",
+    "faster_than",
     "nodal_areas",
     "points_where",
     "positions",
