@@ -79,7 +79,7 @@ def parameter_lines(case_file: CaseFile) -> Iterator[str]:
 def _fascicle_lines(data: list[Datum], parameters: ParameterSet) -> Iterator[str]:
     """Yield strength and path of each fascicle in one line; where exactly its points lie is left to the set itself."""
     if data:
-        yield f"  {'fascicles':<32} offsets of their points: facetgap literature show {parameters.name}"
+        yield f"  {'fascicles':<32} strength and path; offsets of the points: facetgap show --json"
     for datum in data:
         if datum.name.endswith(".force"):
             name = datum.name.removesuffix(".force")

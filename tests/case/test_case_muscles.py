@@ -10,6 +10,7 @@ from fem.case.muscle_words import muscle_lines, support_lines
 from fem.case.read import CaseFile, read_case
 from fem.case.resolved import resolved_settings, resolved_text
 from fem.case.schema import Case
+from fem.case.words import case_words
 from fem.errors import InputError
 from fem.literature import load
 
@@ -180,6 +181,17 @@ def test_muscles_and_supports_in_words(read: Read) -> None:
     assert "80 ms after the stretch" in words
     assert "thorax       20 N/mm, 2 N m/deg, damped over 20 ms" in words
     assert not list(muscle_lines(read()))
+
+
+def test_the_numbers_of_the_muscles_are_told_a_line_per_fascicle(read: Read) -> None:
+    words = case_words(read("muscles.reflex={}", text=TEXT))
+    assert (
+        "MF_m1s                         19 N, L4: mammillary process -> L1: lamina lower edge  [calibrated: "
+        in words
+    )
+    assert "offset.ahead" not in words
+    assert "Parameters of reflex: guarding/reflex" in words
+    assert "herzog_1999: Herzog W" in words
 
 
 def test_the_resolved_case_names_its_files_from_anywhere(tmp_path: Path) -> None:
