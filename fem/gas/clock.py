@@ -60,7 +60,9 @@ class Residual:
         return pressure_at(self.bubbles, self.surroundings, volume)
 
 
-def residual_bubble(age: float, gas: GasAfterPop, *, transient: bool = True) -> Residual:
+def residual_bubble(
+    age: float, gas: GasAfterPop, *, transient: bool = True, tolerance: float = 1e-9
+) -> Residual:
     """Return what is left of the bubbles of a pop after `age` [s]; empty ones when they are gone.
 
     The volume an opening joint can draw from them without nucleation is ``.under(p).volume``; the pressure they
@@ -70,7 +72,7 @@ def residual_bubble(age: float, gas: GasAfterPop, *, transient: bool = True) -> 
         raise ParameterError(f"the time since the last pop is {age:g} s; give zero or more")
     if age == 0.0:
         return Residual(0.0, gas.bubbles, gas.surroundings)
-    life = dissolve(gas.bubbles, gas.surroundings, age, transient=transient)
+    life = dissolve(gas.bubbles, gas.surroundings, age, transient=transient, tolerance=tolerance)
     return Residual(age, life.bubbles_at(age), gas.surroundings)
 
 

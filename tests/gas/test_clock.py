@@ -98,6 +98,17 @@ def test_the_size_of_the_bubbles_decides(clock: GasClock) -> None:
     assert len(clock.influences) == len(draw_inputs(DATA, 1, 0)[0].numbers)
 
 
+def test_without_bands_every_draw_is_the_default_clock() -> None:
+    settled = DATA.overridden({key: DATA.datum(key).written() for key in used_numbers(DATA)})
+    certain = gas_clock(settled, ClockSettings(horizon=40 * MINUTE, points=41, draws=2))
+    # draws are integrated to 1e-6 and read between the steps along R²
+    for moment in (certain.small, certain.gone):
+        assert moment.band == pytest.approx([moment.time] * 3, rel=1e-3)
+    for row in certain.band:
+        assert row == pytest.approx(certain.volume, abs=1e-3 * certain.volume[0])
+    assert certain.influences == ()
+
+
 def test_what_does_not_happen_by_the_horizon_is_not_given_a_time() -> None:
     early = gas_clock(DATA, ClockSettings(horizon=MINUTE, points=5, draws=8))
     assert early.gone.time is None
