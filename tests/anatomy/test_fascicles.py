@@ -1,6 +1,8 @@
 """Muscle paths: derived from the source as written down, with its moment arms, mirrored, on their landmarks."""
 
+import re
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -164,3 +166,19 @@ def test_a_path_with_an_unknown_place_is_refused(spine: Spine) -> None:
         texts = {**DATA.texts, "fascicles.MF_m4s.path.1.at": place}
         with pytest.raises(ParameterError, match=words):
             fascicles(spine, replace(DATA, texts=texts))
+
+
+def test_the_page_lists_the_moment_arms_as_they_are(muscles: tuple[Fascicle, ...], spine: Spine) -> None:
+    page = (Path(__file__).parents[2] / "docs" / "muscles.md").read_text()
+    rows = re.findall(r"^\| ([a-z ]+) \| (L\d-[LS]\d) \| (.*) \|$", page, re.MULTILINE)
+    assert {(group, level) for group, level, _ in rows} == {(g, level) for g in GROUPS for level in LEVELS}
+    for group, level, cells in rows:
+        *pairs, share = cells.split(" | ")
+        numbers = np.array([[float(n) for n in re.findall(r"-?\d+\.\d", pair)[:2]] for pair in pairs])
+        want = wanted(group, level)
+        right = [m for m in muscles if m.group == group and m.side == "right"]
+        arms = moment_arms(right, spine.discs[level].frame.origin, level)
+        np.testing.assert_allclose(
+            numbers, np.column_stack([want, arms]), atol=0.051, err_msg=f"{group} {level}"
+        )
+        assert float(share) == pytest.approx((np.abs(arms - want) / tolerance(want)).max(), abs=0.0051)
