@@ -201,7 +201,7 @@ def balance(grid, c, motion, weights, before, after, work):  # type: ignore[no-u
         if grid.number[i] < 0:
             total += work.residual[i]
         elif motion.cover[i] < 1.0:
-            drained = _link(c, motion.cover[i], work.h[i]) * work.relative[i]
+            drained = link(c, motion.cover[i], work.h[i]) * work.relative[i]
             work.residual[i] += drained
             total -= drained
     work.residual[nodes] = total
@@ -209,7 +209,7 @@ def balance(grid, c, motion, weights, before, after, work):  # type: ignore[no-u
 
 
 @numba.njit(cache=True)
-def _link(c, cover, h):  # type: ignore[no-untyped-def]
+def link(c, cover, h):  # type: ignore[no-untyped-def]
     """Return the conductance [mm³/(MPa s)] between a node that the facing surface is leaving and the recess."""
     return h**3 / (12.0 * c[THINNED]) * (1.0 - cover) / max(cover, _LEFT)
 
@@ -245,14 +245,14 @@ def fill_matrix(grid, c, motion, weights, before, after, work):  # type: ignore[
         elif k >= 0 or not after.torn[nodes]:
             _put(matrix, k, k, weights[0] * grid.area[i] * work.by_pressure[i])
         if k >= 0 and motion.cover[i] < 1.0:
-            link = _link(c, motion.cover[i], work.h[i])
+            drain = link(c, motion.cover[i], work.h[i])
             if not after.torn[i]:
-                own = link * (1.0 + 3.0 * work.relative[i] / work.h[i] * work.by_pressure[i])
+                own = drain * (1.0 + 3.0 * work.relative[i] / work.h[i] * work.by_pressure[i])
                 _put(matrix, k, k, own)
                 _put(matrix, -1, k, -own)
             if not after.torn[nodes]:
-                _put(matrix, k, -1, -link)
-                _put(matrix, -1, -1, link)
+                _put(matrix, k, -1, -drain)
+                _put(matrix, -1, -1, drain)
     _recess_entries(c, weights, before, after, matrix)
 
 
