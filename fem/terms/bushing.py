@@ -12,7 +12,7 @@ from fem.terms.backward import AT_REST, BackwardDifference, backward_difference
 from fem.terms.spins import inverse_left_jacobian, spin_gradient
 from fem.terms.term import Configuration, Contribution
 
-_PARTS = ("deformation", "change", "viscous force", "step")
+_PARTS = ("deformation", "change", "viscous_force", "step")
 
 
 class _Memory(NamedTuple):
@@ -116,10 +116,10 @@ class BushingTerm:
         if configuration.elapsed == 0.0:
             return rest
         history: Mapping[str, FloatArray] = configuration.history
-        return _Memory(*(history.get(f"{self.name} {p}", r) for p, r in zip(_PARTS, rest, strict=True)))
+        return _Memory(*(history.get(f"{self.name}.{p}", r) for p, r in zip(_PARTS, rest, strict=True)))
 
     def _history(self, memory: _Memory) -> dict[str, FloatArray]:
-        return {f"{self.name} {part}": value for part, value in zip(_PARTS, memory, strict=True)}
+        return {f"{self.name}.{part}": value for part, value in zip(_PARTS, memory, strict=True)}
 
 
 def _gradient(joint: _Joint) -> FloatArray:

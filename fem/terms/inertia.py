@@ -13,9 +13,9 @@ from fem.terms.spins import inverse_left_jacobian
 from fem.terms.term import Configuration, Contribution
 
 #: Turn in one step [rad] below which the tangent leaves out what gyration makes asymmetric. It is the turn itself
-#: relative to the term's own stiffness, so Newton then gains at least two digits an iteration instead of doubling them.
-_SMALL_TURN = 1e-2
-_PARTS = ("centre", "rotation", "motion", "turn", "momentum", "momentum change", "step")
+#: relative to the term's own stiffness, so that Newton still gains a digit and a half an iteration or more.
+_SMALL_TURN = 3e-2
+_PARTS = ("centre", "rotation", "motion", "turn", "momentum", "momentum_change", "step")
 
 
 class _Motion(NamedTuple):
@@ -114,13 +114,13 @@ class InertiaTerm:
 
     def momenta(self, history: Mapping[str, FloatArray]) -> FloatArray:
         """Return momentum [t mm/s] and angular momentum about the mass centre [t mm²/s], (e, 2, 3), in space axes."""
-        return history[f"{self.name} momentum"]
+        return history[f"{self.name}.momentum"]
 
     def _history(self, motion: _Motion) -> dict[str, FloatArray]:
-        return {f"{self.name} {part}": value for part, value in zip(_PARTS, motion, strict=True)}
+        return {f"{self.name}.{part}": value for part, value in zip(_PARTS, motion, strict=True)}
 
     def _remembered(self, configuration: Configuration) -> _Motion:
-        names = [f"{self.name} {part}" for part in _PARTS]
+        names = [f"{self.name}.{part}" for part in _PARTS]
         if not all(name in configuration.history for name in names):
             raise ValueError(
                 f"{self.name} does not remember where its bodies were; begin with a converged static step, or put "

@@ -21,9 +21,12 @@ from fem.materials.solid import CompressibleNeoHookean, FibreExponential, Hypere
 from fem.materials.surface import CartilageLayers
 from fem.materials.volumetric import LogarithmicVolume
 from fem.system.system import System, build_system
+from fem.tensors import rotation_matrix
+from fem.terms.bushing import BushingTerm
 from fem.terms.cable import CableTerm
 from fem.terms.contact import ContactTerm
 from fem.terms.curve import Curve, ramp
+from fem.terms.inertia import InertiaTerm
 from fem.terms.loads import DisplacementTerm, ForceTerm, MomentTerm
 from fem.terms.muscle import MuscleTerm
 from fem.terms.pressure import PressureTerm
@@ -253,6 +256,50 @@ def muscles(dynamic: bool) -> Scene:
     return Scene(build_system(base.system.layout, (term,)), state, conservative=False)
 
 
+def joints(dynamic: bool) -> Scene:
+    """Two bushes between two bodies, stretched and turned far; at rest, or fast after some of history."""
+    builder = LayoutBuilder()
+    lower = builder.add_body("lower", np.array([1.0, 2.0, 3.0]))
+    upper = builder.add_body("upper", np.array([4.0, 1.0, 20.0]))
+    axes = rotation_matrix(np.array([[0.3, 0.2, -0.4], [0.0, 0.5, 0.1]]))
+    place = np.array([[[1.0, 2.0, 9.0], [-2.0, 1.0, -8.0]], [[5.0, 0.0, 2.0], [0.0, 3.0, 1.0]]])
+    stiffness = np.array([[100.0, 80.0, 900.0, 1e4, 2e4, 3e4], [10.0, 20.0, 30.0, 4e3, 5e3, 6e3]])
+    term = BushingTerm(
+        "bush", np.array([[lower, upper]] * 2), place, axes, stiffness, np.array([0.02, 0.005])
+    )
+    found = scene(builder.build(), term, 0.5, internal=False)
+    if not dynamic:
+        return found
+    history = dict(term.evaluate(found.system.configuration(found.state), False).history or {})
+    generator = np.random.default_rng(5)
+    history |= {"bush.change": 0.2 * generator.normal(size=(2, 6)), "bush.step": np.array([0.02])}
+    return _later(replace(found, conservative=False), history, 0.2)
+
+
+def inertia() -> Scene:
+    """Two bodies that accelerate and turn far in one step, so that gyration counts."""
+    builder = LayoutBuilder()
+    bodies = [builder.add_body(n, np.array([3.0, -1.0, z])) for n, z in (("lower", 0.0), ("upper", 30.0))]
+    tensor = np.array([[10.0, 2.0, 0.0], [2.0, 20.0, -1.0], [0.0, -1.0, 30.0]])
+    centre = np.array([[5.0, -3.0, 2.0], [0.0, 8.0, -6.0]])
+    term = InertiaTerm(
+        "inertia", np.array(bodies)[:, None], np.array([0.01, 0.03]), np.stack([tensor, 2 * tensor]), centre
+    )
+    found = scene(builder.build(), term, 0.5, internal=False, conservative=False)
+    here = found.system.configuration(found.state)
+    speed = np.array([[10.0, -20.0, 5.0], [0.0, 30.0, 15.0]])
+    history = dict(term.moving(here, speed, 0.1 * speed, 0.02))
+    history |= {"inertia.momentum_change": np.full((2, 2, 3), 0.3), "inertia.step": np.array([0.02, 0.02])}
+    return _later(found, history, 0.3)
+
+
+def _later(found: Scene, history: dict[str, np.ndarray], size: float) -> Scene:
+    """Return the scene a step of 0.015 s after the state it remembers."""
+    direction = size * np.random.default_rng(12).normal(size=found.system.layout.dof_count)
+    state = retract(found.system.layout, found.state, direction, {})
+    return replace(found, state=replace(state, elapsed=0.015, history=history))
+
+
 SCENES: dict[str, Callable[[], Scene]] = {
     "solid, free nodes": solid_of_free_nodes,
     "disc, pointwise": lambda: disc_between_bodies(None),
@@ -264,6 +311,9 @@ SCENES: dict[str, Callable[[], Scene]] = {
     "cables, relaxing": relaxing_cables,
     "muscles, at rest": lambda: muscles(False),
     "muscles, fast": lambda: muscles(True),
+    "joints, at rest": lambda: joints(False),
+    "joints, damped": lambda: joints(True),
+    "inertia": inertia,
     "contact, two bodies": contact,
     "contact, patch of free nodes": lambda: contact(free_patch=True),
     "force": force,
