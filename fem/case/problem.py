@@ -1,8 +1,9 @@
 """A problem that can be solved: model, system, timeline. Nothing of the case file is left to interpret."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
+from fem.arrays import FloatArray
 from fem.literature import ParameterSet
 from fem.solver.march import PhaseSpan
 from fem.structures.model import SpineModel
@@ -15,7 +16,7 @@ class Problem:
 
     Attributes
     ----------
-    model : the passive spine.
+    model : the spine without loads.
     system : its terms with the case's loads.
     phases : timeline.
     loads : names of the terms that are loads (their energy is a potential, not stored).
@@ -32,3 +33,14 @@ class Problem:
     def levels(self) -> tuple[str, ...]:
         """Levels of the model, cranial to caudal."""
         return tuple(disc.level for disc in self.model.discs)
+
+    def with_activation(self, activation: FloatArray) -> "Problem":
+        """Return the problem with other activations (f,) of the muscles, on the same unknowns and pattern."""
+        if self.model.muscles is None:
+            raise ValueError("this problem has no muscles")
+        muscles = self.model.muscles.with_activation(activation)
+        changed = {term.name: term for term in muscles.terms}
+        terms = tuple(changed.get(term.name, term) for term in self.system.terms)
+        return replace(
+            self, model=replace(self.model, muscles=muscles), system=replace(self.system, terms=terms)
+        )

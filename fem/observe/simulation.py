@@ -9,6 +9,7 @@ from fem.elements.layout import State, reference_state
 from fem.errors import FacetgapError
 from fem.observe.fields import parts
 from fem.observe.observer import Observer
+from fem.observe.settling import settled
 from fem.observe.undisturbed import undisturbed
 from fem.results.folder import ResultFolder
 from fem.results.record import ModelInfo
@@ -26,7 +27,7 @@ def simulate(case_file: CaseFile, problem: Problem, folder: ResultFolder, listen
     Notes
     -----
     Where a case has several phases and the first brings in no load but the follower load, it settles the spine: its
-    end is step 0, to which changes refer. Otherwise the neutral posture is.
+    end, with the muscles in balance, is step 0, to which changes refer. Otherwise the neutral posture is.
 
     Raises
     ------
@@ -35,33 +36,31 @@ def simulate(case_file: CaseFile, problem: Problem, folder: ResultFolder, listen
     """
     case = case_file.case
     folder.start(model_info(problem, case.target), parts(problem))
-    observer = Observer(problem, case.output.fields, case.output.every)
     solver = LinearSolver(problem.system.pattern)
-    state, first = reference_state(problem.model.layout), problem.phases[0].name
     settling = len(case.phases) > 1 and not case.phases[0].loads
-
-    def begin(at: State) -> None:
+    state, phases = reference_state(problem.model.layout), problem.phases
+    if settling:
+        try:
+            state, problem = settled(case_file, problem, solver, _heard(folder, listen), folder.log)
+        except (FacetgapError, KeyboardInterrupt):
+            _begin(Observer(problem, case.output.fields, case.output.every), problem, folder, state)
+            raise
+        phases = phases[1:]
+    observer = Observer(problem, case.output.fields, case.output.every)
+    _begin(observer, problem, folder, state)
+    for step in march(problem.system, solver, state, phases, _heard(folder, listen)):
         with undisturbed():
-            folder.add(observer.start(at, problem.system.evaluate(at, tangent=False), first))
-
-    if not settling:
-        begin(state)
-    try:
-        for step in march(problem.system, solver, state, problem.phases, _heard(folder, listen)):
-            state = step.state
-            with undisturbed():
-                if not settling:
-                    folder.add(observer.record(step))
-                elif step.share == 1.0:
-                    begin(state)
-                    settling = False
-    except (FacetgapError, KeyboardInterrupt):
-        if settling:
-            begin(state)
-        raise
+            folder.add(observer.record(step))
     for sentence in solver.warnings:
         folder.warn(sentence)
     return solver.warnings
+
+
+def _begin(observer: Observer, problem: Problem, folder: ResultFolder, state: State) -> None:
+    """Record the state to which all changes refer."""
+    with undisturbed():
+        evaluation = problem.system.evaluate(state, tangent=False)
+        folder.add(observer.start(state, evaluation, problem.phases[0].name))
 
 
 def solve_closed_form(

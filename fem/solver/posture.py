@@ -14,14 +14,20 @@ from fem.solver.report import Settings
 from fem.system.system import Evaluation, System
 from fem.tensors import rotation_vector
 
-#: Weight of the amplitudes beside the moments: share of the largest moment per unit amplitude (numerical).
-_REGULARISATION = 1e-3
+#: Weights of the amplitudes beside the moments, as shares of the largest moment per unit amplitude (numerical).
+_WEIGHTS = (1e-4, 1.0)
+_BISECTIONS = 12
 _ROUNDS = 6
 _SMALLEST_SHARE = 1.0 / 32.0
 
 
 class Actuators(Protocol):
     """Forces of adjustable amplitude: muscles with activations."""
+
+    @property
+    def preferred(self) -> FloatArray:
+        """Amplitudes (f,) from which to depart as little as possible."""
+        ...
 
     @property
     def lowest(self) -> FloatArray:
@@ -93,8 +99,10 @@ def hold_posture(
     -----
     To first order the amplitudes a turn the segments by ``B K⁻¹ (−G a)`` (B relative spins, K tangent, G forces per
     amplitude); times ``(B K⁻¹ Bᵀ)⁻¹`` these are segment moments, with what compression and shear do to the discs
-    included. Bounded least squares makes them as small as it can with the smallest Σ a²; the equilibrium is then
-    solved for, and what is left is taken out in the same way, until no segment has turned by more than `tolerance`.
+    included. Bounded least squares, min |moments|² + w² Σ (a − a₀)², with the largest weight w for which no segment turns by
+    more than half the tolerance, gives the amplitudes nearest to the preferred a₀ that will do; where none will, w is small and the
+    moments are as small as they can be. The equilibrium is then solved for, and what is left is taken out in the same
+    way, until no segment has turned by more than `tolerance`.
 
     Raises
     ------
@@ -108,7 +116,7 @@ def hold_posture(
         assert here.evaluation is not None
         stiffness, slope = _linearised(actuators, solver, segments, here.evaluation)
         turned = segments.turned(here.state).ravel()
-        aim = _least_squares(stiffness, slope, turned - slope @ amplitudes, actuators)
+        aim = _sought(actuators, stiffness, slope, turned - slope @ amplitudes, 0.5 * tolerance)
         here = _reach(actuators, solver, here.state, (amplitudes, aim), settings)
         amplitudes = aim
         assert here.evaluation is not None
@@ -151,10 +159,28 @@ def _linearised(
     return stiffness, -response.T @ actuators.columns(evaluation)
 
 
-def _least_squares(
-    stiffness: FloatArray, slope: FloatArray, offset: FloatArray, actuators: Actuators
+def _sought(
+    actuators: Actuators, stiffness: FloatArray, slope: FloatArray, offset: FloatArray, tolerance: float
 ) -> FloatArray:
-    """Return the amplitudes (f,) in their bounds with the smallest segment moments, then the smallest squares."""
+    """Return the amplitudes (f,) in their bounds with the heaviest weight under which all turns stay small."""
+    light, heavy = (float(np.log(weight)) for weight in _WEIGHTS)
+    best = _least_squares(actuators, stiffness, slope, offset, float(np.exp(light)))
+    if np.abs(offset + slope @ best).max() > tolerance:
+        return best
+    for _ in range(_BISECTIONS):
+        middle = 0.5 * (light + heavy)
+        tried = _least_squares(actuators, stiffness, slope, offset, float(np.exp(middle)))
+        if np.abs(offset + slope @ tried).max() <= tolerance:
+            light, best = middle, tried
+        else:
+            heavy = middle
+    return best
+
+
+def _least_squares(
+    actuators: Actuators, stiffness: FloatArray, slope: FloatArray, offset: FloatArray, weight: float
+) -> FloatArray:
+    """Return the amplitudes (f,) in their bounds that minimise |moments|² + w² Σ (a − a₀)²."""
     from scipy.optimize import lsq_linear
 
     moments, target = stiffness @ slope, -stiffness @ offset
@@ -162,12 +188,14 @@ def _least_squares(
     free: BoolArray = actuators.highest > actuators.lowest
     if not free.any():
         return amplitudes
-    small = _REGULARISATION * float(np.linalg.norm(moments, axis=0).max())
-    matrix = np.concatenate([moments[:, free], small * np.eye(int(free.sum()))])
+    count = int(free.sum())
+    scale = weight * float(np.linalg.norm(moments, axis=0).max())
+    matrix = np.concatenate([moments[:, free], scale * np.eye(count)])
     fixed = target - moments[:, ~free] @ amplitudes[~free]
-    right = np.concatenate([fixed, np.zeros(int(free.sum()))])
     bounds = (actuators.lowest[free], actuators.highest[free])
-    amplitudes[free] = np.clip(lsq_linear(matrix, right, bounds=bounds, method="bvls").x, *bounds)
+    right = np.concatenate([fixed, scale * actuators.preferred[free]])
+    found = lsq_linear(matrix, right, bounds=bounds, method="bvls")
+    amplitudes[free] = np.clip(found.x, *bounds)
     return amplitudes
 
 

@@ -1,4 +1,4 @@
-"""The passive spine as terms over one layout: which structures there are, and where to look things up."""
+"""The spine as terms over one layout: which structures there are, and where to look things up."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -12,7 +12,10 @@ from fem.mesh.tagged_mesh import SpineMesh
 from fem.structures.discs import DiscModel, disc_model, number_disc
 from fem.structures.facets import FacetModel, facet_model
 from fem.structures.follower import follower_path
+from fem.structures.guarding import GuardingPlan
 from fem.structures.ligaments import LigamentData, StrandGroup, ligament_groups
+from fem.structures.muscles import MuscleModel, muscle_model
+from fem.structures.trunk import GROUND, THORAX, Support, ground_body, support_terms, thorax_body, trunk_terms
 from fem.terms.term import Term
 
 
@@ -41,7 +44,12 @@ class Composition:
     structures : of ``disc``, ``ligaments``, ``facets``.
     cut : (bundle, level) pairs that are left out; level None cuts the bundle everywhere.
     factors : level -> its factors.
-    sets : ``disc``, ``ligaments``, ``capsule``, ``cartilage``, ``limits`` -> parameter set.
+    sets : ``disc``, ``ligaments``, ``capsule``, ``cartilage``, ``limits`` -> parameter set; ``relaxation``,
+        ``trunk``, ``muscles`` where the parts below ask for them.
+    thorax : whether a rigid thorax stands on L1.
+    dynamic : whether masses and relaxation are there, to act in dynamic phases.
+    supports : springs to the ground; one under the lowest vertebra sets it free.
+    guarding : how muscles hold the spine, or None for a spine without muscles.
     """
 
     levels: tuple[str, ...]
@@ -49,18 +57,35 @@ class Composition:
     cut: tuple[tuple[str, str | None], ...]
     factors: Mapping[str, LevelFactors]
     sets: Mapping[str, ParameterSet]
+    thorax: bool = False
+    dynamic: bool = False
+    supports: tuple[Support, ...] = ()
+    guarding: GuardingPlan | None = None
+
+    @property
+    def vertebrae(self) -> tuple[str, ...]:
+        """Vertebrae, cranial to caudal."""
+        upper = (level_vertebrae(level)[0] for level in self.levels)
+        return (*upper, level_vertebrae(self.levels[-1])[1])
+
+    @property
+    def fixed(self) -> str | None:
+        """The lowest vertebra, or None where a support carries it."""
+        lowest = self.vertebrae[-1]
+        return None if any(support.on == lowest for support in self.supports) else lowest
 
 
 @dataclass(frozen=True, slots=True)
 class SpineModel:
-    """The passive spine.
+    """The spine without loads.
 
     Attributes
     ----------
-    bodies : vertebra -> body number.
-    terms : all passive terms.
+    bodies : vertebra (and ``thorax``, ``ground``) -> body number.
+    trunk : joint of the thorax, inertia, supports.
     follower : (1, k) points of the follower cable.
     load_points : material point of each requested load point.
+    muscles : None for a spine without muscles.
     """
 
     spine: Spine
@@ -72,20 +97,31 @@ class SpineModel:
     facets: FacetModel | None
     follower: IntArray
     load_points: IntArray
+    trunk: tuple[Term, ...] = ()
+    muscles: MuscleModel | None = None
+
+    @property
+    def segments(self) -> IntArray:
+        """Upper and lower body (s, 2) of each joint of the column, cranial to caudal."""
+        names = [level_vertebrae(disc.level) for disc in self.discs]
+        if THORAX in self.bodies:
+            names.insert(0, (THORAX, names[0][0]))
+        return frozen_index([[self.bodies[upper], self.bodies[lower]] for upper, lower in names])
 
     @property
     def terms(self) -> tuple[Term, ...]:
-        """All passive terms."""
+        """All terms but the loads."""
         solids: list[Term] = [term for disc in self.discs for term in (disc.annulus, disc.nucleus)]
         cables: list[Term] = [group.term for group in self.strands]
         contact: list[Term] = [] if self.facets is None else [self.facets.term]
-        return (*solids, *cables, *contact)
+        pulls: tuple[Term, ...] = () if self.muscles is None else self.muscles.terms
+        return (*solids, *cables, *contact, *self.trunk, *pulls)
 
 
 def build_model(
     mesh: SpineMesh, composition: Composition, load_points: Sequence[tuple[str, FloatArray]] = ()
 ) -> SpineModel:
-    """Return the passive spine of a mesh.
+    """Return the spine of a mesh.
 
     Parameters
     ----------
@@ -94,15 +130,7 @@ def build_model(
     load_points : (vertebra, position [mm]) of the points that loads will act on.
     """
     builder, spine = LayoutBuilder(), mesh.spine
-    names = [level_vertebrae(level)[0] for level in composition.levels]
-    names.append(level_vertebrae(composition.levels[-1])[1])
-    bodies = {
-        name: builder.add_body(name, spine.vertebrae[name].frame.origin, fixed=name == names[-1])
-        for name in names
-    }
-    for level in composition.levels:
-        upper, lower = level_vertebrae(level)
-        builder.set_parent(bodies[upper], bodies[lower])
+    bodies = _bodies(builder, spine, composition)
     numbers = {level: _number(builder, mesh, bodies, level) for level in composition.levels}
     strands = _strands(builder, bodies, spine, composition)
     facets = None
@@ -113,19 +141,49 @@ def build_model(
         facets = facet_model(builder, bodies, joints, composition.sets["cartilage"], mesh.resolution)
     follower = follower_path(builder, bodies, spine, composition.levels)
     loads = [int(builder.add_carried(position[None, :], bodies[name])[0]) for name, position in load_points]
-    discs = tuple(
-        disc_model(
-            level,
-            mesh.discs[level],
-            numbers[level],
-            composition.sets["disc"],
-            composition.factors.get(level, LevelFactors()).disc,
-        )
-        for level in composition.levels
-    )
+    muscles = None
+    if composition.guarding is not None:
+        muscles = muscle_model(builder, bodies, spine, composition.sets["muscles"], composition.guarding)
+    trunk = _trunk(bodies, spine, composition)
+    discs = tuple(_disc(mesh, composition, level, numbers[level]) for level in composition.levels)
+    layout = builder.build()
     return SpineModel(
-        spine, mesh, builder.build(), bodies, discs, strands, facets, follower, frozen_index(loads)
+        spine, mesh, layout, bodies, discs, strands, facets, follower, frozen_index(loads), trunk, muscles
     )
+
+
+def _bodies(builder: LayoutBuilder, spine: Spine, composition: Composition) -> dict[str, int]:
+    """Add vertebrae, thorax and ground, each following its lower neighbour, and return their numbers."""
+    bodies = {
+        name: builder.add_body(name, spine.vertebrae[name].frame.origin, fixed=name == composition.fixed)
+        for name in composition.vertebrae
+    }
+    for level in composition.levels:
+        upper, lower = level_vertebrae(level)
+        builder.set_parent(bodies[upper], bodies[lower])
+    if composition.thorax:
+        bodies[THORAX] = thorax_body(builder, bodies, spine, composition.sets["trunk"])
+    if composition.supports:
+        bodies[GROUND] = ground_body(builder)
+    return bodies
+
+
+def _trunk(bodies: Mapping[str, int], spine: Spine, composition: Composition) -> tuple[Term, ...]:
+    """Return the thorax' joint, the inertia of what moves (in dynamic models), and the supports."""
+    if not (composition.thorax or composition.dynamic or composition.supports):
+        return ()
+    data = composition.sets["trunk"]
+    moving = (
+        [name for name in bodies if name not in (composition.fixed, GROUND)] if composition.dynamic else []
+    )
+    joint = trunk_terms(bodies, spine, data, moving)
+    return (*joint, *support_terms(bodies, spine, data, composition.supports))
+
+
+def _disc(mesh: SpineMesh, composition: Composition, level: str, numbers: IntArray) -> DiscModel:
+    factors = composition.factors.get(level, LevelFactors())
+    relaxation = composition.sets["relaxation"] if composition.dynamic else None
+    return disc_model(level, mesh.discs[level], numbers, composition.sets["disc"], factors.disc, relaxation)
 
 
 def _number(builder: LayoutBuilder, mesh: SpineMesh, bodies: Mapping[str, int], level: str) -> IntArray:
@@ -152,6 +210,6 @@ def _strands(
         return composition.factors.get(level, LevelFactors()).of_bundle(bundle)
 
     sets = composition.sets
-    return ligament_groups(
-        builder, bodies, kept, LigamentData(sets["ligaments"], sets["capsule"], sets["limits"], scale)
-    )
+    relaxation = sets["relaxation"] if composition.dynamic else None
+    data = LigamentData(sets["ligaments"], sets["capsule"], sets["limits"], scale, relaxation)
+    return ligament_groups(builder, bodies, kept, data)

@@ -44,6 +44,11 @@ def thorax_body(builder: LayoutBuilder, bodies: Mapping[str, int], spine: Spine,
     return body
 
 
+def thorax_centre(spine: Spine, data: ParameterSet) -> FloatArray:
+    """Return the centre of T12 (3,) [mm], the origin of the thorax."""
+    return _upper_joint(spine, data)[1]
+
+
 def ground_body(builder: LayoutBuilder) -> int:
     """Add the fixed body ``ground`` that supports stand on; return its number."""
     return builder.add_body(GROUND, np.zeros(3), fixed=True)

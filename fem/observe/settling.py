@@ -1,0 +1,79 @@
+"""From the neutral posture to the one that loads start from: pre-strained ligaments, then muscles in balance."""
+
+from collections.abc import Callable
+
+import numpy as np
+
+from fem.case.actuators import MuscleActuators
+from fem.case.problem import Problem
+from fem.case.read import CaseFile
+from fem.elements.layout import State, reference_state
+from fem.solver.linear import LinearSolver
+from fem.solver.march import march
+from fem.solver.posture import Posture, hold_posture
+from fem.solver.report import NewtonReport
+
+#: Called after every nonlinear solve with phase, time and report.
+Heard = Callable[[str, float, NewtonReport], None]
+#: Called with a sentence for the log.
+Say = Callable[[str], None]
+#: A segment that has turned by less [rad] counts as not having turned.
+_TOLERANCE = float(np.radians(0.05))
+
+
+def settled(
+    case_file: CaseFile, problem: Problem, solver: LinearSolver, heard: Heard, say: Say
+) -> tuple[State, Problem]:
+    """Return the end of the first phase, and the problem with the activations that hold it.
+
+    Notes
+    -----
+    Muscles do not choose the posture: the spine settles without them, then they come in with what guarding asks for,
+    and antagonists add what keeps every segment where it is (`fem.solver.posture`), so that a relaxed and a guarded
+    spine start alike. A case may switch the antagonists off (``muscles.balance: false``).
+
+    Raises
+    ------
+    NotConvergedError
+        When the spine, or the spine with its muscles, finds no equilibrium.
+    """
+    passive = problem
+    if problem.model.muscles is not None:
+        passive = problem.with_activation(np.zeros(len(problem.model.muscles.names)))
+    state = reference_state(problem.model.layout)
+    for step in march(passive.system, solver, state, problem.phases[:1], heard):
+        state = step.state
+    if problem.model.muscles is None:
+        return state, problem
+    assert case_file.case.muscles is not None
+    asked = problem.model.muscles.activation
+    lowest, highest = np.zeros_like(asked), np.ones_like(asked)
+    posture = hold_posture(
+        MuscleActuators(problem, lowest, highest),
+        solver,
+        state,
+        problem.model.segments,
+        problem.phases[0].settings,
+        _TOLERANCE,
+    )
+    for sentence in _words(problem, posture):
+        say(sentence)
+    balanced = problem.with_activation(posture.amplitudes)
+    return posture.state, balanced
+
+
+def _words(problem: Problem, posture: Posture) -> list[str]:
+    """Return what the balance found, for the log."""
+    bodies = {number: name for name, number in problem.model.bodies.items()}
+    lines = [
+        f"muscles balanced in {posture.rounds} rounds: sum of squared activations "
+        f"{float(np.sum(posture.amplitudes**2)):.4f}, largest {float(posture.amplitudes.max()):.3f}"
+    ]
+    for (upper, lower), turn, moment in zip(
+        problem.model.segments, np.degrees(posture.rotation), posture.moment / 1e3, strict=True
+    ):
+        axes = "flexion {1:+.3f}, lateral bending left {0:+.3f}, axial rotation left {2:+.3f}"
+        turned = axes.format(-turn[0], turn[1], turn[2])
+        left = axes.format(-moment[0], moment[1], moment[2])
+        lines.append(f"  {bodies[upper]}-{bodies[lower]}: turned by {turned} deg; residual moment {left} N m")
+    return lines
