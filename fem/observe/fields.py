@@ -134,9 +134,11 @@ def _bone_fields(problem: Problem, state: State, x: FloatArray, wanted: Sequence
 def _disc_fields(problem: Problem, state: State, x: FloatArray, wanted: Sequence[str]) -> PartFields:
     discs = problem.model.discs
     shift = np.concatenate([x[disc.points] - disc.mesh.points for disc in discs])
+    kinds = {"strain": "strain", "stress": "stress", "pressure": "stress"}
+    if not set(kinds.values()) & set(wanted):
+        return PartFields(shift)
     each = [disc_cell_fields(disc, x) for disc in discs]
     joined = {name: np.concatenate([one[name] for one in each]) for name in each[0]}
-    kinds = {"strain": "strain", "stress": "stress", "pressure": "stress"}
     return PartFields(
         shift, cell_data={n: a.astype(np.float32) for n, a in joined.items() if kinds[n] in wanted}
     )

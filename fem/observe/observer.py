@@ -10,7 +10,7 @@ from fem.elements.layout import State
 from fem.observe.energies import EnergyCount
 from fem.observe.fields import fields
 from fem.observe.tables import Settled, settle, tables
-from fem.results.record import Energies, StepRecord
+from fem.results.record import Energies, LaterFields, StepRecord
 from fem.solver.report import Step
 from fem.system.system import Evaluation
 
@@ -42,7 +42,7 @@ class Observer:
     def record(self, step: Step) -> StepRecord:
         """Return the record of a converged step after `start`."""
         self._number += 1
-        energies = self._energies.add(step.state, step.evaluation)
+        energies = self._energies.add(step.state, step.evaluation, step.phase)
         counts = (step.report.iterations, step.report.norms[-1])
         return self._record(step.state, energies, (step.phase, step.share), counts)
 
@@ -60,7 +60,7 @@ class Observer:
             *place,
             *counts,
             energies,
-            fields(self._problem, state, self._wanted),
+            LaterFields(lambda: fields(self._problem, state, self._wanted)),
             found,
             keep_fields=keep,
         )

@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, Final
 
-from fem.errors import UsageError
+from fem.errors import FacetgapError, UsageError
 from fem.results import provenance
 from fem.results.atomic import write_json, write_text
 from fem.results.energy import energy_sentence
@@ -78,8 +78,11 @@ class ResultFolder:
         self._write_run()
 
     def add(self, record: StepRecord) -> None:
-        """Add one converged step to tables, summary and fields; a record that does not fit leaves no trace."""
-        if record.fields is not None and self._series is not None:
+        """Add one converged step to tables, summary and fields; a record that does not fit leaves no trace.
+
+        Fields that are not kept are not looked at, unless the step turns out to be the last.
+        """
+        if record.keep_fields and record.fields is not None and self._series is not None:
             self._series.check(record)
         self._tables.append(record)
         self._builder.add(record)
@@ -121,7 +124,10 @@ class ResultFolder:
         """
         if status not in STATUSES:
             raise ValueError(f"a run ends as one of {', '.join(STATUSES)}, not {status!r}")
-        self._write_fields()
+        try:
+            self._write_fields()
+        except (FacetgapError, ValueError) as error:
+            self.warn(f"the fields of the last step could not be written: {error}")
         self._tables.close()
         outcome = Outcome(status, self.elapsed(), message)
         summary = self._builder.build(self._model, outcome, reported)

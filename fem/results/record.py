@@ -3,7 +3,7 @@
 Units: lengths mm, forces N, stresses MPa, energies mJ (= N mm), times s; angles in tables are degrees.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final
 
@@ -75,6 +75,28 @@ class PartFields:
     cell_data: Mapping[str, NDArray[Any]] = field(default_factory=dict)
 
 
+class LaterFields(Mapping[str, PartFields]):
+    """Part name -> fields, worked out by `make` when first looked at: of most steps they are never written."""
+
+    def __init__(self, make: Callable[[], Mapping[str, PartFields]]) -> None:
+        self._make = make
+        self._made: Mapping[str, PartFields] | None = None
+
+    def __getitem__(self, name: str) -> PartFields:
+        return self._all()[name]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._all())
+
+    def __len__(self) -> int:
+        return len(self._all())
+
+    def _all(self) -> Mapping[str, PartFields]:
+        if self._made is None:
+            self._made = self._make()
+        return self._made
+
+
 @dataclass(frozen=True, slots=True)
 class Energies:
     """Energies [mJ = N mm] at one step.
@@ -103,7 +125,7 @@ class StepRecord:
     time_s, phase : where on the timeline; time grows from step to step.
     load_fraction : fraction of the phase's loads, in [0, 1].
     iterations, residual : Newton's count for this step and its final relative residual [1].
-    fields : part name -> fields; None when this step's fields are not at hand.
+    fields : part name -> fields, may be `LaterFields`; None when this step's fields are not at hand.
     tables : table name -> rows; names and columns as in `fem.results.quantities.TABLES`.
     keep_fields : False writes this step's fields only if it turns out to be the last good state.
     """

@@ -13,7 +13,7 @@ from fem.results.expect import Expectation
 from fem.results.folder import claim
 from fem.results.quantities import TABLES
 from fem.results.read import field_times, read_result
-from fem.results.record import InputFile, PartFields
+from fem.results.record import InputFile, LaterFields, PartFields
 
 OTHER = fake_info(settings={"version": 1, "loads": [{"kind": "moment", "value": "5 N m"}]})
 
@@ -127,6 +127,39 @@ def test_a_step_that_does_not_fit_leaves_no_trace(tmp_path):
     assert summary["levels"]["L4-L5"]["flexion_deg"] == 3.0
     assert (folder.path / "history.csv").read_text().count("\n") == 3
     assert [time for time, _ in field_times(folder.path)] == [0.0, 0.25]
+
+
+def test_fields_are_worked_out_only_for_the_steps_that_are_written(tmp_path):
+    asked = []
+
+    def later(step):
+        def make():
+            asked.append(step)
+            return fake_record(step).fields
+
+        return LaterFields(make)
+
+    folder = claim(tmp_path / "a", fake_info())
+    folder.start(fake_model(), fake_parts())
+    for step in range(4):
+        folder.add(fake_record(step, keep_fields=step == 0, fields=later(step)))
+    assert asked == [0]
+    folder.finish("interrupted")
+    assert asked == [0, 3]
+    assert [time for time, _ in field_times(folder.path)] == [0.0, 0.75]
+
+
+def test_a_last_state_that_cannot_be_shown_does_not_keep_the_run_from_ending(tmp_path):
+    folder = claim(tmp_path / "a", fake_info())
+    fill(folder, range(2))
+    bad = fake_record(2)
+    shift = np.full_like(bad.fields["bone"].displacement, np.nan)
+    fields = LaterFields(lambda: {**bad.fields, "bone": PartFields(shift)})
+    folder.add(replace(bad, fields=fields, keep_fields=False))
+    folder.finish("interrupted")
+    run = run_of(folder.path)
+    assert "displacement of part bone" in run["warnings"][0]
+    assert (run["status"], run["last_step"]) == ("interrupted", 2)
 
 
 def test_a_failed_run_keeps_its_last_good_state(tmp_path):
