@@ -8,7 +8,6 @@ from fem.arrays import FloatArray
 from fem.case.problem import Problem
 from fem.elements.layout import State
 from fem.elements.retraction import direction_between
-from fem.observe.muscles import muscles_of
 from fem.observe.work import Stretch, WorkCount
 from fem.results.record import Energies
 from fem.system.system import Evaluation
@@ -26,7 +25,7 @@ class EnergyCount:
     """
 
     def __init__(self, problem: Problem) -> None:
-        muscles = muscles_of(problem)
+        muscles = problem.model.muscles
         self._layout = problem.model.layout
         self._loads = frozenset(problem.loads)
         self._muscles = frozenset(term.name for term in muscles.terms) if muscles is not None else frozenset()

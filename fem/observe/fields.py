@@ -10,7 +10,7 @@ from fem.arrays import FloatArray, IntArray
 from fem.case.problem import Problem
 from fem.elements.layout import State, positions
 from fem.elements.solid_kernels import deformation
-from fem.observe.muscles import muscle_fields, muscle_part, muscles_of
+from fem.observe.muscles import muscle_fields, muscle_part
 from fem.results.record import Part, PartFields
 from fem.structures.discs import DiscModel
 from fem.structures.ligaments import STATES
@@ -25,7 +25,7 @@ def parts(problem: Problem) -> tuple[Part, ...]:
     found = [_bone_part(problem), _disc_part(problem)]
     if problem.model.strands:
         found.append(_ligament_part(problem))
-    muscles = muscles_of(problem)
+    muscles = problem.model.muscles
     if muscles is not None:
         found.append(muscle_part(problem, muscles))
     if problem.model.facets is not None:
@@ -40,7 +40,7 @@ def fields(problem: Problem, state: State, wanted: Sequence[str]) -> dict[str, P
         "bone": model.mesh.bones,
         "disc": model.discs,
         "ligaments": model.strands,
-        "muscles": muscles_of(problem),
+        "muscles": problem.model.muscles,
         "facets": model.facets,
     }
     return {name: _FIELDS[name](problem, state, x, wanted) for name, there in present.items() if there}
@@ -184,7 +184,7 @@ def _ligament_fields(problem: Problem, state: State, x: FloatArray, wanted: Sequ
 
 
 def _muscle_fields(problem: Problem, state: State, x: FloatArray, wanted: Sequence[str]) -> PartFields:
-    muscles = muscles_of(problem)
+    muscles = problem.model.muscles
     assert muscles is not None
     return muscle_fields(problem, muscles, state)
 

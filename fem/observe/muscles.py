@@ -1,43 +1,19 @@
 """Muscles of a state: their table, and their paths for ParaView."""
 
-from collections.abc import Sequence
-from typing import Protocol
-
 import numpy as np
 
-from fem.arrays import FloatArray, IntArray
+from fem.arrays import IntArray
 from fem.case.problem import Problem
 from fem.elements.layout import State
 from fem.results.record import Part, PartFields, Table
 from fem.structures.guarding import GROUPS, MUSCLE_LEVELS, SIDES
-from fem.terms.muscle import FascicleState, MuscleTerm
+from fem.structures.muscles import MuscleModel
 from fem.terms.term import Configuration
 
 _POLY_LINE = 4
 
 
-class Muscles(Protocol):
-    """What is looked at of a muscle model; all sequences run over the fascicles (f,) of its terms one after another."""
-
-    terms: Sequence[MuscleTerm]
-    names: Sequence[str]
-    group: Sequence[str]
-    side: Sequence[str]
-    level: Sequence[str]
-    injury_strain: FloatArray
-
-    def observe(self, configuration: Configuration) -> FascicleState:
-        """Return the state of all fascicles where the configuration holds the history of the converged step."""
-        ...
-
-
-def muscles_of(problem: Problem) -> Muscles | None:
-    """Return the muscles of a problem, None where it has none."""
-    found: Muscles | None = getattr(problem.model, "muscles", None)
-    return found
-
-
-def muscles_table(muscles: Muscles, configuration: Configuration) -> Table:
+def muscles_table(muscles: MuscleModel, configuration: Configuration) -> Table:
     """Return activation, force [N], length [mm], strain and speed [1/s] of each fascicle."""
     now = muscles.observe(configuration)
     return {
@@ -54,7 +30,7 @@ def muscles_table(muscles: Muscles, configuration: Configuration) -> Table:
     }
 
 
-def muscle_part(problem: Problem, muscles: Muscles) -> Part:
+def muscle_part(problem: Problem, muscles: MuscleModel) -> Part:
     """Return the undeformed paths, one poly-line a fascicle; arrays number the entries of name tables."""
     widths = np.concatenate([np.full(len(term.points), term.points.shape[1]) for term in muscles.terms])
     points = problem.model.layout.reference[_path_points(muscles)]
@@ -82,7 +58,7 @@ def muscle_part(problem: Problem, muscles: Muscles) -> Part:
     )
 
 
-def muscle_fields(problem: Problem, muscles: Muscles, state: State) -> PartFields:
+def muscle_fields(problem: Problem, muscles: MuscleModel, state: State) -> PartFields:
     """Return the paths' displacement, and activation, force [N] and fibre strain of each fascicle."""
     configuration, rows = problem.system.configuration(state), _path_points(muscles)
     now = muscles.observe(configuration)
@@ -91,5 +67,5 @@ def muscle_fields(problem: Problem, muscles: Muscles, state: State) -> PartField
     return PartFields(shift, cell_data={name: values.astype(np.float32) for name, values in data.items()})
 
 
-def _path_points(muscles: Muscles) -> IntArray:
+def _path_points(muscles: MuscleModel) -> IntArray:
     return np.concatenate([term.points.ravel() for term in muscles.terms])

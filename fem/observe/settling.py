@@ -7,7 +7,7 @@ import numpy as np
 from fem.case.actuators import MuscleActuators
 from fem.case.problem import Problem
 from fem.case.read import CaseFile
-from fem.elements.layout import State, reference_state
+from fem.elements.layout import State, positions, reference_state
 from fem.solver.linear import LinearSolver
 from fem.solver.march import march
 from fem.solver.posture import Posture, hold_posture
@@ -37,17 +37,19 @@ def settled(
     NotConvergedError
         When the spine, or the spine with its muscles, finds no equilibrium.
     """
-    passive = problem
-    if problem.model.muscles is not None:
-        passive = problem.with_activation(np.zeros(len(problem.model.muscles.names)))
+    muscles, passive = problem.model.muscles, problem
+    if muscles is not None:
+        passive = problem.with_muscles(muscles.with_activation(np.zeros(len(muscles.names))))
     state = reference_state(problem.model.layout)
     for step in march(passive.system, solver, state, problem.phases[:1], heard):
         state = step.state
-    if problem.model.muscles is None:
+    if muscles is None:
         return state, problem
     assert case_file.case.muscles is not None
-    asked = problem.model.muscles.activation
-    lowest, highest = np.zeros_like(asked), np.ones_like(asked)
+    asked, free = muscles.activation, case_file.case.muscles.balance
+    lowest, highest = (np.zeros_like(asked), np.ones_like(asked)) if free else (asked, asked)
+    muscles = muscles.holding(positions(problem.model.layout, state))
+    problem = problem.with_muscles(muscles)
     posture = hold_posture(
         MuscleActuators(problem, lowest, highest),
         solver,
@@ -58,8 +60,7 @@ def settled(
     )
     for sentence in _words(problem, posture):
         say(sentence)
-    balanced = problem.with_activation(posture.amplitudes)
-    return posture.state, balanced
+    return posture.state, problem.with_muscles(muscles.with_activation(posture.amplitudes))
 
 
 def _words(problem: Problem, posture: Posture) -> list[str]:

@@ -12,7 +12,7 @@ from fem.case.problem import Problem
 from fem.elements.layout import State, positions
 from fem.errors import NonFiniteError
 from fem.observe.kinematics import level_motion
-from fem.observe.muscles import muscles_of, muscles_table
+from fem.observe.muscles import muscles_table
 from fem.results.record import Table
 from fem.structures.discs import DiscModel
 from fem.structures.facets import FacetModel
@@ -53,7 +53,7 @@ def tables(
 
     `earlier` (joints,) [mm] holds the mean gaps of the converged state before, from which opening speeds are counted.
     """
-    x, muscles = positions(problem.model.layout, state), muscles_of(problem)
+    x, muscles = positions(problem.model.layout, state), problem.model.muscles
     found: dict[str, Table] = {
         "levels": levels_table(problem, settled, state),
         "discs": discs_table(problem, settled, x),
