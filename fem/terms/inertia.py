@@ -92,12 +92,17 @@ class InertiaTerm:
         return self._history(_Motion(*self._places(configuration), zero, zero, pair, pair, steps))
 
     def moving(
-        self, configuration: Configuration, velocity: FloatArray, spin: FloatArray, step: float
+        self,
+        configuration: Configuration,
+        velocity: FloatArray,
+        spin: FloatArray,
+        step: float,
+        abrupt: bool = False,
     ) -> Mapping[str, FloatArray]:
         """Return the memory of bodies that have moved freely over a `step` [s] before, for the first state's history.
 
-        Mass centres have `velocity` (e, 3) [mm/s] and bodies `spin` (e, 3) [rad/s], both in space axes. Forces may
-        act at once: the balance begins with backward Euler.
+        Mass centres have `velocity` (e, 3) [mm/s] and bodies `spin` (e, 3) [rad/s], both in space axes. Forces set in
+        from zero; where they are there at once, say `abrupt`, and the balance begins with backward Euler.
         """
         centre, rotation = self._places(configuration)
         own = np.einsum("eji,ej->ei", rotation, np.asarray(spin))
@@ -108,7 +113,7 @@ class InertiaTerm:
         momentum = np.stack(
             [self.mass[:, None] * velocity, np.einsum("eij,ej->ei", rotation, angular)], axis=1
         )
-        steps = np.array([step, RELEASED])
+        steps = np.array([step, RELEASED if abrupt else step])
         motion = step * np.asarray(velocity, dtype=np.float64)
         return self._history(_Motion(centre, rotation, motion, turn, momentum, 0.0 * momentum, steps))
 

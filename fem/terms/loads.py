@@ -7,10 +7,8 @@ import numpy as np
 from fem.arrays import FloatArray, IntArray
 from fem.tensors import rotation_vector, skew
 from fem.terms.curve import Curve
+from fem.terms.spins import inverse_left_jacobian, spin_gradient
 from fem.terms.term import Configuration, Constraint, Contribution, no_bodies
-
-#: Angle [rad] below which the factors of the rotation constraint come from their series.
-_SERIES_BELOW = 0.1
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,36 +136,12 @@ class RotationTerm:
         theta = rotation_vector(configuration.rotations[self.body])
         multiplier = float(configuration.internal.get(self.name, np.zeros(1))[0])
         gap = np.array([self.axis @ theta - self.curve(configuration.time) * self.value])
-        gradient, slope = _spin_gradient(theta, self.axis)
+        gradient, by_theta = spin_gradient(theta, self.axis)
         local = np.zeros((1, 6))
         local[0, 3:] = gradient
         stiffness = None
         if tangent:
             stiffness = np.zeros((1, 6, 6))
+            slope = by_theta @ inverse_left_jacobian(theta)
             stiffness[0, 3:, 3:] = multiplier * 0.5 * (slope + slope.T)
         return Contribution(0.0, multiplier * local, stiffness, constraint=Constraint(gap, local))
-
-
-def _spin_gradient(theta: FloatArray, axis: FloatArray) -> tuple[FloatArray, FloatArray]:
-    """Return d(a·θ)/dω (3,) and its derivative (3, 3) for spin increments ω at rotation vector θ."""
-    c, slope = _inverse_jacobian_factor(float(np.linalg.norm(theta)))
-    square = theta * (theta @ axis) - axis * (theta @ theta)
-    gradient = axis + 0.5 * np.cross(theta, axis) + c * square
-    by_theta = (
-        -0.5 * skew(axis)
-        + c * ((theta @ axis) * np.eye(3) + np.outer(theta, axis) - 2.0 * np.outer(axis, theta))
-        + slope * np.outer(square, theta)
-    )
-    inverse = np.eye(3) - 0.5 * skew(theta) + c * skew(theta) @ skew(theta)
-    return gradient, by_theta @ inverse
-
-
-def _inverse_jacobian_factor(angle: float) -> tuple[float, float]:
-    """Return c(θ) and c'(θ)/θ; by their series where the closed forms cancel."""
-    if angle < _SERIES_BELOW:
-        return 1 / 12 + angle**2 / 720 + angle**4 / 30240, 1 / 360 + angle**2 / 7560 + angle**4 / 201600
-    half = 0.5 * angle
-    cotangent = 1.0 / np.tan(half)
-    c = 1.0 / angle**2 - cotangent / (2.0 * angle)
-    slope = -2.0 / angle**3 + cotangent / (2.0 * angle**2) + 1.0 / (4.0 * angle * np.sin(half) ** 2)
-    return float(c), float(slope / angle)
