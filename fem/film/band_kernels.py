@@ -36,9 +36,11 @@ def bordered(size, width):  # type: ignore[no-untyped-def]
 @numba.njit(cache=True)
 def clear(matrix):  # type: ignore[no-untyped-def]
     """Set all entries to zero."""
-    matrix.band[:] = 0.0
-    matrix.column[:] = 0.0
-    matrix.row[:] = 0.0
+    for i in range(matrix.band.shape[0]):
+        for j in range(matrix.band.shape[1]):
+            matrix.band[i, j] = 0.0
+        matrix.column[i] = 0.0
+        matrix.row[i] = 0.0
     matrix.corner[0] = 0.0
 
 
@@ -108,11 +110,18 @@ def solve(matrix, x):  # type: ignore[no-untyped-def]
     """Overwrite the right-hand sides x (m + 1, r) by the solutions of the whole factorised matrix."""
     size, columns = matrix.band.shape[0], x.shape[1]
     inner = np.empty((size, columns + 1))
-    inner[:, :columns] = x[:size]
-    inner[:, columns] = matrix.column
+    for i in range(size):
+        for r in range(columns):
+            inner[i, r] = x[i, r]
+        inner[i, columns] = matrix.column[i]
     solve_band(matrix, inner)
-    corner = matrix.corner[0] - np.sum(matrix.row * inner[:, columns])
+    corner = matrix.corner[0]
+    for i in range(size):
+        corner -= matrix.row[i] * inner[i, columns]
+        for r in range(columns):
+            x[size, r] -= matrix.row[i] * inner[i, r]
     for r in range(columns):
-        last = (x[size, r] - np.sum(matrix.row * inner[:, r])) / corner
-        x[size, r] = last
-        x[:size, r] = inner[:, r] - inner[:, columns] * last
+        x[size, r] /= corner
+    for i in range(size):
+        for r in range(columns):
+            x[i, r] = inner[i, r] - inner[i, columns] * x[size, r]

@@ -134,7 +134,9 @@ def fill_transport(grid, sliding, flow):  # type: ignore[no-untyped-def]
     """
     for e in range(grid.quads.shape[0]):
         C = flow.transport[e]
-        C[:] = 0.0
+        for a in range(4):
+            for b in range(4):
+                C[a, b] = 0.0
         for k in range(grid.shape.shape[1]):
             ux, uy = _along(grid, sliding, e, k)
             w = 0.5 * grid.weight[e, k]
@@ -152,9 +154,11 @@ def fill_transport(grid, sliding, flow):  # type: ignore[no-untyped-def]
 
 
 @numba.njit(cache=True)
-def cell_matrix(grid, sliding, flow, e, by_pressure, by_thickness, out):  # type: ignore[no-untyped-def]
-    """Fill out (4, 4) with the derivative of cell e's residual: ∂p_b = by_pressure and ∂h_b = by_thickness (n,)."""
-    out[:] = 0.0
+def cell_matrix(grid, sliding, flow, e, pressure, by_thickness, out):  # type: ignore[no-untyped-def]
+    """Fill out (4, 4) with the derivative of cell e's residual: ∂p_b times `pressure`, ∂h_b times by_thickness (n,)."""
+    for a in range(4):
+        for b in range(4):
+            out[a, b] = 0.0
     for k in range(grid.shape.shape[1]):
         xx, xy, yy = flow.mobility[e, k, 0], flow.mobility[e, k, 1], flow.mobility[e, k, 2]
         bx, by = flow.bend[e, k, 0], flow.bend[e, k, 1]
@@ -162,16 +166,17 @@ def cell_matrix(grid, sliding, flow, e, by_pressure, by_thickness, out):  # type
         ux, uy = _along(grid, sliding, e, k)
         for b in range(4):
             j = grid.quads[e, b]
-            p, d = by_pressure[j], grid.shape[e, k, b] * by_thickness[j]
-            gx, gy = grid.gradient[e, k, b, 0] * p + bx * d, grid.gradient[e, k, b, 1] * p + by * d
+            d = grid.shape[e, k, b] * by_thickness[j]
+            gx = grid.gradient[e, k, b, 0] * pressure + bx * d
+            gy = grid.gradient[e, k, b, 1] * pressure + by * d
             fx, fy = w * (xx * gx + xy * gy - 0.5 * ux * d), w * (xy * gx + yy * gy - 0.5 * uy * d)
             for a in range(4):
                 out[a, b] += grid.gradient[e, k, a, 0] * fx + grid.gradient[e, k, a, 1] * fy
 
 
 @numba.njit(cache=True, error_model="numpy")
-def renew_flow(grid, c, pressure, step, h, thicker, sliding, flow):  # type: ignore[no-untyped-def]
-    """Set q to what is predicted after pressures and thicknesses (n,) changed by `step` and `thicker`.
+def renew_flow(grid, c, pressure, step, h, softness, sliding, flow):  # type: ignore[no-untyped-def]
+    """Set q to what is predicted after pressures (n,) changed by `step`, thicknesses by `softness` times that.
 
     Returns the largest change as a share of the largest flow. A thinning fluid resists like |q|^N with N < 1, whose
     tangent overshoots zero: a flow that is to fall by more than half is taken from the predicted gradient instead.
@@ -186,7 +191,7 @@ def renew_flow(grid, c, pressure, step, h, thicker, sliding, flow):  # type: ign
                 gy += grid.gradient[e, k, a, 1] * step[i]
                 rx += grid.gradient[e, k, a, 0] * pressure[i]
                 ry += grid.gradient[e, k, a, 1] * pressure[i]
-                d += grid.shape[e, k, a] * thicker[i]
+                d += grid.shape[e, k, a] * softness[i] * step[i]
                 here += grid.shape[e, k, a] * h[i]
             rx, ry = rx + gx, ry + gy
             gx += flow.bend[e, k, 0] * d

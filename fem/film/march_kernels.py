@@ -13,6 +13,7 @@ from fem.film.newton_kernels import (
     copy_fluid,
     rate_weights,
     solve_step,
+    weighted,
     work_arrays,
 )
 from fem.film.point_kernels import thickness, total_pressure
@@ -30,11 +31,11 @@ _NONE, _WORTH = 1e-12, 1e-4
 _SHORTEST = 2.0**-14
 
 
-@numba.njit(cache=True, parallel=True)
-def follow_all(mesh, wet, constants, times, motion, settings, fluid, pressure, void, notes):  # type: ignore[no-untyped-def]
-    """Move all joints through the times; `fluid` holds (k, …) arrays and is overwritten by the last state."""
+@numba.njit(cache=True, nogil=True)
+def follow_some(joints, mesh, wet, constants, times, motion, settings, fluid, pressure, void, notes):  # type: ignore[no-untyped-def]
+    """Move some joints through the times; `fluid` holds (k, …) arrays and is overwritten by the last state."""
     order, tolerance = settings
-    for j in numba.prange(constants.shape[0]):
+    for j in joints:
         if not wet[j]:
             continue
         grid = Grid(mesh[0], mesh[1], mesh[2][j], mesh[3][j], mesh[4][j], mesh[5][j], mesh[6])
@@ -69,9 +70,9 @@ def follow(grid, c, width, times, path, order, tolerance, fluid, pressure, void,
     nodes, cells, points = grid.number.shape[0], grid.quads.shape[0], grid.shape.shape[1]
     work = work_arrays(nodes, np.sum(grid.number >= 0), width, cells, points)
     trial = _copy(fluid)
-    end = Motion(np.empty(nodes), np.empty(nodes), path.sliding[0])
+    end = Motion(np.empty(nodes), np.empty(nodes), np.empty((path.sliding.shape[1], 3)))
     start_gap = np.empty(nodes)
-    pressure[0], void[0] = fluid.pressure, fluid.void
+    _record(fluid, 0, pressure, void)
     for t in range(1, times.shape[0]):
         span, done, hunting = times[t] - times[t - 1], 0.0, False
         step = span
@@ -79,12 +80,13 @@ def follow(grid, c, width, times, path, order, tolerance, fluid, pressure, void,
             if span - done - step < 1e-6 * span:
                 step = span - done
             _between(path, t, done / span, end)
-            start_gap[:] = end.gap
+            for i in range(nodes):
+                start_gap[i] = end.gap[i]
             _between(path, t, (done + step) / span, end)
             before = cavity(grid, fluid)
             floor = c[CAVITY] if fluid.past[TORN] > 0.0 else c[NUCLEATION]
             used = solve_step(grid, c, end, step, order, floor, fluid, trial, work)
-            least = _NONE * np.sum(grid.area * work.h)
+            least = _NONE * weighted(grid.area, work.h)
             notes[ITERATIONS] += max(used, 0)
             formed = used >= 0 and fluid.past[TORN] == 0.0 and cavity(grid, trial) > least
             if formed and step <= tolerance:
@@ -103,13 +105,19 @@ def follow(grid, c, width, times, path, order, tolerance, fluid, pressure, void,
                 continue
             done = span if step == span - done else done + step
             now = times[t - 1] + done
-            _note(grid, c, fluid, trial, now, (end.gap - start_gap) / step, end.gap, formed, ended, notes)
+            _note(grid, c, fluid, trial, now, step, start_gap, end.gap, formed, ended, notes)
             copy_fluid(trial, fluid)
             if formed:
                 fluid.past[TORN], fluid.past[LAST] = 1.0, 0.0
             hunting = hunting and not formed and not ended
             step = max(min(step if hunting else 2.0 * step, span - done), 0.0)
-        pressure[t], void[t] = fluid.pressure, fluid.void
+        _record(fluid, t, pressure, void)
+
+
+@numba.njit(cache=True)
+def _record(fluid, t, pressure, void):  # type: ignore[no-untyped-def]
+    for i in range(fluid.pressure.shape[0]):
+        pressure[t, i], void[t, i] = fluid.pressure[i], fluid.void[i]
 
 
 @numba.njit(cache=True)
@@ -130,19 +138,20 @@ def _between(path, t, share, out):  # type: ignore[no-untyped-def]
     for i in range(out.gap.shape[0]):
         out.gap[i] = (1.0 - share) * path.gap[t - 1, i] + share * path.gap[t, i]
         out.cover[i] = (1.0 - share) * path.cover[t - 1, i] + share * path.cover[t, i]
-    if path.sliding.shape[1]:
-        out.sliding[:] = path.sliding[t]
+    for i in range(path.sliding.shape[1]):
+        for d in range(3):
+            out.sliding[i, d] = path.sliding[t, i, d]
 
 
 @numba.njit(cache=True)
 def cavity(grid, fluid):  # type: ignore[no-untyped-def]
     """Return the void [mm³] of a joint."""
     nodes = grid.number.shape[0]
-    return np.sum(grid.area * fluid.void[:nodes]) + fluid.void[nodes]
+    return weighted(grid.area, fluid.void) + fluid.void[nodes]
 
 
 @numba.njit(cache=True)
-def _note(grid, c, before, after, now, speed, gap, formed, ended, notes):  # type: ignore[no-untyped-def]
+def _note(grid, c, before, after, now, step, from_gap, gap, formed, ended, notes):  # type: ignore[no-untyped-def]
     """Keep the lowest pressure before a cavity, where and when it formed, its peak and its end."""
     nodes = grid.number.shape[0]
     notes[STEPS] += 1.0
@@ -155,20 +164,20 @@ def _note(grid, c, before, after, now, speed, gap, formed, ended, notes):  # typ
         place = nodes if after.void[nodes] > 0.0 else np.argmax(after.void[:nodes])
         notes[INCEPTION], notes[PLACE] = now, place
         notes[RECESS_PRESSURE] = after.pressure[nodes]
-        i = min(place, nodes - 1) if place < nodes else np.argmax(speed)
+        i = place if place < nodes else np.argmax(gap - from_gap)
         notes[PLACE_GAP], _, _ = thickness(after.pressure[i], gap[i], c)
-        notes[OPENING_SPEED] = speed[i]
+        notes[OPENING_SPEED] = (gap[i] - from_gap[i]) / step
     if volume > notes[PEAK]:
         notes[PEAK], notes[PEAK_TIME] = volume, now
     if ended:
         notes[COLLAPSE] = now
 
 
-@numba.njit(cache=True, parallel=True)
-def step_all(mesh, wet, constants, motion, settings, before, after, iterations, by_gap, by_content):  # type: ignore[no-untyped-def]
-    """Make one step of all joints, with derivatives unless `by_gap` is empty; iterations (k,) are -1 on failure."""
+@numba.njit(cache=True, nogil=True)
+def step_some(joints, mesh, wet, constants, motion, settings, before, after, iterations, by_gap, by_content):  # type: ignore[no-untyped-def]
+    """Make one step of some joints, with derivatives unless `by_gap` is empty; iterations (k,) are -1 on failure."""
     order, duration = settings
-    for j in numba.prange(constants.shape[0]):
+    for j in joints:
         iterations[j] = 0
         if not wet[j]:
             for i in range(by_gap.shape[1] if by_gap.shape[0] > 0 else 0):

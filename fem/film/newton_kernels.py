@@ -108,15 +108,35 @@ def work_arrays(nodes, unknowns, width, cells, points):  # type: ignore[no-untyp
 
 
 @numba.njit(cache=True)
+def weighted(a, b):  # type: ignore[no-untyped-def]
+    """Return Σ a_i b_i over the entries of a."""
+    total = 0.0
+    for i in range(a.shape[0]):
+        total += a[i] * b[i]
+    return total
+
+
+@numba.njit(cache=True)
+def copy_flow(source, target):  # type: ignore[no-untyped-def]
+    """Copy flows (e, q, 2)."""
+    for e in range(source.shape[0]):
+        for k in range(source.shape[1]):
+            target[e, k, 0] = source[e, k, 0]
+            target[e, k, 1] = source[e, k, 1]
+
+
+@numba.njit(cache=True)
 def copy_fluid(source, target):  # type: ignore[no-untyped-def]
     """Copy all arrays of a state."""
-    target.pressure[:] = source.pressure
-    target.void[:] = source.void
-    target.torn[:] = source.torn
-    target.content[:] = source.content
-    target.older[:] = source.older
-    target.flow[:] = source.flow
-    target.past[:] = source.past
+    for i in range(source.pressure.shape[0]):
+        target.pressure[i] = source.pressure[i]
+        target.void[i] = source.void[i]
+        target.torn[i] = source.torn[i]
+        target.content[i] = source.content[i]
+        target.older[i] = source.older[i]
+    for i in range(source.past.shape[0]):
+        target.past[i] = source.past[i]
+    copy_flow(source.flow, target.flow)
 
 
 @numba.njit(cache=True)
@@ -134,7 +154,7 @@ def solve_step(grid, c, motion, duration, order, floor, before, after, work):  #
     """Fill `after` from `before`; return the number of iterations, -1 if they did not converge."""
     nodes = motion.gap.shape[0]
     _start(grid, c, floor, before, after)
-    work.flow.flow[:] = before.flow
+    copy_flow(before.flow, work.flow.flow)
     if motion.sliding.shape[0]:
         fill_transport(grid, motion.sliding, work.flow)
     weights = rate_weights(duration, before.past[LAST], order)
@@ -147,15 +167,16 @@ def solve_step(grid, c, motion, duration, order, floor, before, after, work):  #
                 worst = max(worst, abs(work.residual[i]))
         if not np.isfinite(worst) or not np.isfinite(most):
             return -1
-        volume = np.sum(grid.area * work.h)
+        volume = weighted(grid.area, work.h)
         if changed == 0 and worst <= _BALANCE * volume * weights[0] and off <= _FLOW * most:
             _accept(grid, c, weights, before, after, work)
             return iteration
         fill_matrix(grid, c, motion, weights, before, after, work)
         factorise(work.matrix)
         solve_for_step(grid, c, after, work)
-        thicker = work.by_pressure * work.step[:nodes]
-        turned = renew_flow(grid, c, work.relative, work.step, work.h, thicker, motion.sliding, work.flow)
+        turned = renew_flow(
+            grid, c, work.relative, work.step, work.h, work.by_pressure, motion.sliding, work.flow
+        )
         # A first solve with the last step's viscosity is a guess at the flow only: its pressures may be a thousand
         # times too large and would tear every node.
         if iteration == 0 and turned > _GUESS and c[TIME] > 0.0:
@@ -191,7 +212,7 @@ def balance(grid, c, motion, weights, before, after, work):  # type: ignore[no-u
         work.residual[i] = grid.area[i] * (weights[0] * (h - after.void[i]) - known)
         work.relative[i] = after.pressure[i] - rim
     off, most = linearise_flow(grid, c, work.relative, work.h, motion.sliding, work.flow)
-    cell_residual(grid, work.h, motion.sliding, work.flow, after.void, work.residual[:nodes])
+    cell_residual(grid, work.h, motion.sliding, work.flow, after.void, work.residual)
     known = weights[1] * before.content[nodes] - weights[2] * before.older[nodes]
     total = -known
     if c[OPEN] == 0.0:
@@ -220,10 +241,9 @@ def fill_matrix(grid, c, motion, weights, before, after, work):  # type: ignore[
     nodes = motion.gap.shape[0]
     matrix = work.matrix
     clear(matrix)
-    one = np.ones(nodes)
     local = np.empty((4, 4))
     for e in range(grid.quads.shape[0]):
-        cell_matrix(grid, motion.sliding, work.flow, e, one, work.by_pressure, local)
+        cell_matrix(grid, motion.sliding, work.flow, e, 1.0, work.by_pressure, local)
         for b in range(4):
             j = grid.quads[e, b]
             interior = grid.number[j] >= 0
@@ -260,7 +280,8 @@ def fill_matrix(grid, c, motion, weights, before, after, work):  # type: ignore[
 def _recess_entries(c, weights, before, after, matrix):  # type: ignore[no-untyped-def]
     rim = after.pressure.shape[0] - 1
     if c[OPEN] > 0.0:
-        matrix.row[:] = 0.0
+        for k in range(matrix.row.shape[0]):
+            matrix.row[k] = 0.0
         matrix.corner[0] = 1.0
     elif after.torn[rim]:
         matrix.corner[0] += weights[0]
@@ -352,8 +373,9 @@ def _moved(pressure, step, i, c, gap, work):  # type: ignore[no-untyped-def]
 def _accept(grid, c, weights, before, after, work):  # type: ignore[no-untyped-def]
     """Take the contents from the flows, not from pressure and void, so that errors of Newton do not add up."""
     nodes = grid.number.shape[0]
-    after.older[:] = before.content
+    after.older[nodes] = before.content[nodes]
     for i in range(nodes):
+        after.older[i] = before.content[i]
         after.content[i] = work.h[i]
         if grid.number[i] >= 0 and c[CONSERVING] > 0.0:
             after.content[i] -= after.void[i] + work.residual[i] / (weights[0] * grid.area[i])
@@ -365,4 +387,4 @@ def _accept(grid, c, weights, before, after, work):  # type: ignore[no-untyped-d
         kept += volume - after.void[nodes]
         after.past[CAPSULE], after.past[CREEP] = capsule, creep
     after.content[nodes] = kept
-    after.flow[:] = work.flow.predicted
+    copy_flow(work.flow.predicted, after.flow)

@@ -8,10 +8,11 @@ from fem.arrays import FloatArray, frozen, require_finite
 from fem.errors import NotConvergedError
 from fem.film import march_kernels as column
 from fem.film.constants import AMBIENT, CAVITY
-from fem.film.march_kernels import follow_all
+from fem.film.march_kernels import follow_some
 from fem.film.newton_kernels import Fluid
 from fem.film.placement import Placement, as_motion
 from fem.film.state import Film, FilmState, arrays_of, mesh_arrays, sealed
+from fem.film.threads import share_out
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,7 +111,7 @@ def replay(
     notes = np.zeros((k, column.NOTES))
     notes[:, [column.INCEPTION, column.COLLAPSE, column.FAILED]] = -np.inf
     notes[:, column.LOWEST] = np.inf
-    follow_all(
+    share_out(follow_some, k,
         mesh_arrays(films.mesh), films.wet, films.constants, instants, motion, (films.order, tolerance),
         fluid, pressure, void, notes,
     )  # fmt: skip

@@ -5,10 +5,11 @@ from dataclasses import dataclass
 import numpy as np
 
 from fem.arrays import BoolArray, FloatArray, IntArray, frozen
-from fem.film.march_kernels import step_all
+from fem.film.march_kernels import step_some
 from fem.film.newton_kernels import Fluid
 from fem.film.placement import Placement, as_motion
 from fem.film.state import Film, FilmLoad, FilmState, arrays_of, film_load, mesh_arrays, sealed
+from fem.film.threads import share_out
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,14 +55,15 @@ def film_step(
         raise ValueError(f"a film step takes {duration} s; it needs a time above zero")
     motion = as_motion(films, state, place)
     k, n = films.mesh.joints, films.mesh.nodes
-    after = Fluid(*(array.copy() for array in arrays_of(state)))
+    # Copies of both: numba compiles read-only arrays apart from others.
+    before, after = (Fluid(*(array.copy() for array in arrays_of(state))) for _ in range(2))
     iterations = np.zeros(k, dtype=np.int64)
     size = k if tangent else 0
     by_gap, by_content = np.zeros((size, n, n)), np.zeros((size, n, n + 1))
     settings = films.order, float(duration)
-    step_all(
+    share_out(step_some, k,
         mesh_arrays(films.mesh), films.wet, films.constants, motion, settings,
-        Fluid(*arrays_of(state)), after, iterations, by_gap, by_content,
+        before, after, iterations, by_gap, by_content,
     )  # fmt: skip
     new = sealed(FilmState(*after))
     load = film_load(films, new, motion.gap)

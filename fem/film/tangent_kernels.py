@@ -46,10 +46,9 @@ def _gap_columns(grid, c, motion, weights, work, x):  # type: ignore[no-untyped-
     """Subtract the derivative of the residual with respect to gaps from the first n columns of x."""
     nodes = grid.number.shape[0]
     last = x.shape[0] - 1
-    none = np.zeros(nodes)
     local = np.empty((4, 4))
     for e in range(grid.quads.shape[0]):
-        cell_matrix(grid, motion.sliding, work.flow, e, none, work.by_gap, local)
+        cell_matrix(grid, motion.sliding, work.flow, e, 0.0, work.by_gap, local)
         for a in range(4):
             k = grid.number[grid.quads[e, a]]
             for b in range(4):
