@@ -1,22 +1,24 @@
 """Load steps: phase ends, growth, cut-back, giving up, history."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 import pytest
 
-from fem.elements.layout import reference_state
+from fem.elements.layout import LayoutBuilder, State, reference_state
 from fem.elements.mesh_points import points_where
 from fem.errors import NotConvergedError
 from fem.materials.solid import CompressibleNeoHookean, Hyperelastic
 from fem.solver.linear import LinearSolver
 from fem.solver.march import PhaseSpan, march
-from fem.solver.report import NewtonReport, Settings, Step
+from fem.solver.report import NewtonReport, Settings, Step, StopReason
 from fem.solver.static import solve_static
 from fem.system.motion import displaced
 from fem.system.system import System, build_system
+from fem.terms.bushing import BushingTerm
 from fem.terms.curve import Curve, ramp
-from fem.terms.loads import MomentTerm
+from fem.terms.inertia import InertiaTerm
+from fem.terms.loads import ForceTerm, MomentTerm
 from fem.terms.solid import SolidTerm
 from fem.terms.term import Configuration, Contribution, no_bodies
 from oracles.columns import disc_column
@@ -132,6 +134,114 @@ def test_history_is_adopted_once_a_step() -> None:
     steps = run(system, PhaseSpan("squeeze", 0.0, 1.0, settings))
     assert [float(step.state.history["counter"][0]) for step in steps] == [1.0, 2.0, 3.0, 4.0]
     assert counter.evaluations > len(steps)
+
+
+def test_stops_are_landed_on_in_static_phases_too() -> None:
+    settings = Settings(first_step=0.3, largest_step=0.3)
+    phase = PhaseSpan("squeeze", 0.0, 1.0, settings, stops=(0.7, 0.35, 0.0, 2.0))
+    times = [step.state.time for step in run(squeezed_cube(0.1), phase)]
+    assert {0.35, 0.7, 1.0} <= set(times)
+    assert times == sorted(times)
+    assert [step.state.elapsed for step in run(squeezed_cube(0.1), phase)] == [0.0] * len(times)
+
+
+def swing(force: float = 10.0) -> System:
+    """A mass on springs, pushed by a ramp of 0.1 s that then stays."""
+    builder = LayoutBuilder()
+    ground = builder.add_body("ground", np.zeros(3), fixed=True)
+    mass = builder.add_body("mass", np.zeros(3))
+    point = builder.add_carried(np.zeros((1, 3)), mass)
+    stiffness, zero = np.array([[8.0] * 3 + [1e4] * 3]), np.zeros((1, 3))
+    spring = BushingTerm(
+        "spring",
+        np.array([[ground, mass]]),
+        np.zeros((1, 2, 3)),
+        np.eye(3)[None],
+        stiffness,
+        np.array([0.01]),
+    )
+    inertia = InertiaTerm("inertia", np.array([[mass]]), np.array([0.002]), np.eye(3)[None], zero)
+    push = ForceTerm("push", point[:, None], np.array([[force, 0.0, 0.0]]), ramp(0.0, 0.1))
+    return build_system(builder.build(), (spring, inertia, push))
+
+
+def dynamic(name: str, start: float, end: float, longest: float, **more: object) -> PhaseSpan:
+    settings = Settings(first_step=1.0, largest_step=1.0, longest_step=longest)
+    return PhaseSpan(name, start, end, settings, dynamic=True, **more)
+
+
+def test_a_dynamic_phase_steps_in_time_up_to_its_longest_step_and_lands_on_stops() -> None:
+    system = swing()
+    steps = run(system, dynamic("push", 0.0, 0.1, 0.01, stops=(0.033,)), dynamic("hold", 0.1, 0.4, 0.05))
+    times = np.array([0.0, *(step.state.time for step in steps)])
+    assert {0.033, 0.1, 0.4} <= set(times)
+    taken = np.diff(times)
+    np.testing.assert_allclose([step.state.elapsed for step in steps], taken, rtol=1e-9)
+    assert taken[times[1:] <= 0.1].max() <= 0.01 * (1.0 + 1e-9)
+    assert taken.max() <= 0.05 * (1.0 + 1e-9)
+    assert taken.max() > 0.02  # it grew in the second phase
+    assert (taken[1:] / taken[:-1]).max() <= 2.0 + 1e-9  # backward differences stay stable
+    assert steps[-1].state.origins[1, 0] == pytest.approx(10.0 / 8.0, rel=0.02)  # damped to the static answer
+
+
+def test_a_static_phase_forgets_the_motion_before_it() -> None:
+    system = swing()
+    settings = Settings(first_step=1.0, largest_step=1.0)
+    fast, still, again = run(
+        system,
+        dynamic("push", 0.0, 0.02, 0.02),
+        PhaseSpan("wait", 0.02, 0.2, settings),
+        dynamic("hold", 0.2, 0.25, 0.05),
+    )
+    assert fast.evaluation.contributions["inertia"].energy > 0.0
+    assert still.evaluation.contributions["inertia"].energy == still.state.elapsed == 0.0
+    assert still.state.origins[1, 0] == pytest.approx(10.0 / 8.0, rel=1e-9)
+    np.testing.assert_allclose(again.state.origins, still.state.origins, atol=1e-9)
+
+
+def test_a_failed_prediction_costs_no_cut(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The predicted start turns a cell inside out: the step is tried again from where everything is."""
+    solid = box((np.linspace(0, 1, 3),) * 3)
+    term = SolidTerm("cube", solid.block, Hyperelastic((CompressibleNeoHookean(0.5, 1.0),)))
+    system = build_system(solid.layout, (term,), plates(solid, 0.2))
+    heard: list[NewtonReport] = []
+
+    def crushed(*given: object) -> State:
+        state = given[1]
+        assert isinstance(state, State)
+        return replace(state, nodes=state.nodes * np.array([1.0, 1.0, -1.0]))
+
+    monkeypatch.setattr("fem.solver.march.predicted", crushed)
+    steps = run(system, dynamic("squeeze", 0.0, 1.0, 0.25), heard=heard)
+    assert len(steps) == 4
+    assert all(step.cutbacks == 0 for step in steps)
+    assert sum(report.reason is StopReason.INVERTED for report in heard) == 3  # all but the first step
+
+
+def test_a_smooth_motion_is_predicted_and_saves_iterations(monkeypatch: pytest.MonkeyPatch) -> None:
+    def iterations() -> tuple[int, float]:
+        solid = box((np.linspace(0, 1, 3),) * 3)
+        term = SolidTerm("cube", solid.block, Hyperelastic((CompressibleNeoHookean(0.5, 1.0),)))
+        system = build_system(solid.layout, (term,), plates(solid, 0.4))
+        steps = run(system, dynamic("squeeze", 0.0, 1.0, 0.1))
+        return sum(step.report.iterations for step in steps), steps[-1].evaluation.energy
+
+    with_prediction, energy = iterations()
+    monkeypatch.setattr("fem.solver.march.predicted", lambda *given: None)
+    without, same = iterations()
+    assert with_prediction < without
+    assert energy == pytest.approx(same, rel=1e-9)
+
+
+def test_a_motion_restarted_in_its_middle_goes_on_as_if_uninterrupted() -> None:
+    system = swing()
+    whole = run(system, dynamic("push", 0.0, 0.1, 0.01))
+    middle = whole[4].state
+    assert middle.time == pytest.approx(0.05)
+    rest = list(
+        march(system, LinearSolver(system.pattern), middle, [dynamic("push", middle.time, 0.1, 0.01)])
+    )
+    np.testing.assert_allclose(rest[-1].state.origins, whole[-1].state.origins, rtol=1e-9)
 
 
 def test_zero_load_gives_zero_motion() -> None:
