@@ -33,7 +33,7 @@ class MuscleActuators:
 
     def system(self, amplitudes: FloatArray) -> System:
         """Return the system with these activations (f,)."""
-        return self.problem.with_activation(amplitudes).system
+        return self.problem.with_muscles(self.muscles.with_activation(amplitudes)).system
 
     def columns(self, evaluation: Evaluation) -> FloatArray:
         """Return the internal force (d, f) of each fascicle per unit activation."""

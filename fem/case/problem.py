@@ -3,10 +3,10 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
-from fem.arrays import FloatArray
 from fem.literature import ParameterSet
 from fem.solver.march import PhaseSpan
 from fem.structures.model import SpineModel
+from fem.structures.muscles import MuscleModel
 from fem.system.system import System
 
 
@@ -34,11 +34,8 @@ class Problem:
         """Levels of the model, cranial to caudal."""
         return tuple(disc.level for disc in self.model.discs)
 
-    def with_activation(self, activation: FloatArray) -> "Problem":
-        """Return the problem with other activations (f,) of the muscles, on the same unknowns and pattern."""
-        if self.model.muscles is None:
-            raise ValueError("this problem has no muscles")
-        muscles = self.model.muscles.with_activation(activation)
+    def with_muscles(self, muscles: MuscleModel) -> "Problem":
+        """Return the problem with muscles in another state, on the same unknowns and pattern."""
         changed = {term.name: term for term in muscles.terms}
         terms = tuple(changed.get(term.name, term) for term in self.system.terms)
         return replace(

@@ -99,10 +99,10 @@ def hold_posture(
     -----
     To first order the amplitudes a turn the segments by ``B K⁻¹ (−G a)`` (B relative spins, K tangent, G forces per
     amplitude); times ``(B K⁻¹ Bᵀ)⁻¹`` these are segment moments, with what compression and shear do to the discs
-    included. Bounded least squares, min |moments|² + w² Σ (a − a₀)², with the largest weight w for which no segment turns by
-    more than half the tolerance, gives the amplitudes nearest to the preferred a₀ that will do; where none will, w is small and the
-    moments are as small as they can be. The equilibrium is then solved for, and what is left is taken out in the same
-    way, until no segment has turned by more than `tolerance`.
+    included. Bounded least squares, min |moments|² + w² Σ (a − a₀)², with the largest weight w for which no segment
+    turns by more than half the tolerance, gives the amplitudes nearest to the preferred a₀ that will do; where none
+    will, w is small and the moments are as small as they can be. The equilibrium is then solved for, and what is left
+    is taken out in the same way, until no segment has turned by more than `tolerance`.
 
     Raises
     ------

@@ -15,6 +15,7 @@ from fem.materials.muscle.activation import ActivationDynamics
 from fem.materials.muscle.hill import MuscleLaw
 from fem.parameters import check_parameters
 from fem.structures.guarding import GuardingPlan, pre_activation
+from fem.terms.cable import cable_geometry
 from fem.terms.muscle import FascicleState, MuscleTerm
 from fem.terms.term import Configuration
 
@@ -71,6 +72,14 @@ class MuscleModel:
                 f"the activation of {self.names[index]} is {values[index]:g}; it must lie between 0 and 1"
             )
         terms = tuple(replace(term, activation=frozen(values[part])) for term, part in self.slices())
+        return replace(self, terms=terms)
+
+    def holding(self, positions: FloatArray) -> "MuscleModel":
+        """Return the model whose short-range stiffness holds the posture of positions (p, 3) [mm] in static phases."""
+        terms = tuple(
+            replace(term, posture=frozen(cable_geometry(positions[term.points], False).length))
+            for term in self.terms
+        )
         return replace(self, terms=terms)
 
     def observe(self, configuration: Configuration) -> FascicleState:

@@ -35,11 +35,13 @@ class FascicleState:
 
 @dataclass(frozen=True, slots=True)
 class _Drive:
-    """Speed [mm/s], activation, short-range reference [mm], each (f,), and the reflex's record at the step's end."""
+    """Speed [mm/s], activation, short-range reference [mm] and what an earlier stretch left, each (f,); the reflex's
+    record at the step's end."""
 
     velocity: FloatArray
     activation: FloatArray
     reference: FloatArray | None
+    carried: FloatArray
     record: StretchRecord | None
 
 
@@ -55,12 +57,16 @@ class MuscleTerm:
     activation : (f,) activation before any reflex, 0 to 1; the excitation that a reflex adds to.
     dynamics : how activation follows excitation in time.
     reflex : the answer to a stretch, or None.
+    posture : (f,) [mm] lengths in the posture that is held, about which short-range stiffness acts in static phases,
+        or None for none there.
 
     Notes
     -----
     Force T ∂l/∂x, stiffness (∂T/∂l + ∂T/∂v/Δt) ∂l/∂x ⊗ ∂l/∂x + T ∂²l/∂x²: the speed is the change of length since the
-    last converged state over Δt. In a static phase (elapsed 0) there is no speed, no short-range stiffness, no reflex,
-    and activation is the given one. The energy is the passive fibres' alone; what the active part does is work.
+    last converged state over Δt. In a static phase (elapsed 0) there is no speed and no reflex, activation is the given
+    one, and short-range stiffness acts about `posture`: without it, a guarded column would have no stiffness that
+    keeps it from buckling. In a dynamic phase it acts about the lengths at the phase's start, on top of what the last
+    static phase left. The energy is the passive fibres' alone; what the active part does is work.
     """
 
     name: str
@@ -69,6 +75,7 @@ class MuscleTerm:
     activation: FloatArray
     dynamics: ActivationDynamics
     reflex: Reflex | None = None
+    posture: FloatArray | None = None
 
     @property
     def bodies(self) -> IntArray:
@@ -80,10 +87,10 @@ class MuscleTerm:
         geometry = cable_geometry(configuration.positions[self.points], tangent)
         length = geometry.length
         drive = self._drive(configuration, length)
-        response = self.law.respond(length, drive.velocity, drive.activation, drive.reference)
+        response = self.law.respond(length, drive.velocity, drive.activation, drive.reference, drive.carried)
         energy = float(np.sum(response.energy))
         force = response.tension[:, None] * geometry.gradient
-        history = self._history(drive, length)
+        history = self._history(drive, length, configuration.elapsed <= 0.0)
         if geometry.hessian is None:
             return Contribution(energy, force, history=history)
         slope = response.stiffness
@@ -106,7 +113,8 @@ class MuscleTerm:
         activation = self._remembered(configuration, "activation", self.activation)
         velocity = self._remembered(configuration, "velocity", np.zeros_like(length))
         reference = self._remembered(configuration, "reference", length)
-        response = self.law.respond(length, velocity, activation, reference)
+        carried = self._remembered(configuration, "carried", np.zeros_like(length))
+        response = self.law.respond(length, velocity, activation, reference, carried)
         strain = self.law.fibre_strain(length)
         rate = np.asarray(velocity / self.law.fibre_length)
         return FascicleState(activation, response.tension, response.passive, length, strain, rate)
@@ -116,7 +124,7 @@ class MuscleTerm:
         count = len(length)
         if elapsed <= 0.0:
             record = None if self.reflex is None else StretchRecord.begin(time, count)
-            return _Drive(np.zeros(count), self.activation, None, record)
+            return _Drive(np.zeros(count), self.activation, self.posture, np.zeros(count), record)
         neutral = np.broadcast_to(self.law.neutral_length, (count,))
         before = self._remembered(configuration, "length", neutral)
         reference = self._remembered(configuration, "reference", neutral)
@@ -132,15 +140,19 @@ class MuscleTerm:
             (length - before) / elapsed,
             self.dynamics.after(activation, excitation, elapsed),
             reference,
+            self._remembered(configuration, "carried", np.zeros(count)),
             record,
         )
 
-    def _history(self, drive: _Drive, length: FloatArray) -> dict[str, FloatArray]:
+    def _history(self, drive: _Drive, length: FloatArray, still: bool) -> dict[str, FloatArray]:
+        """Return what to remember; a static step ends with lengths at which short-range stiffness begins anew."""
+        carried = self.law.short_range(length, drive.reference)[0] if still else drive.carried
         history = {
             f"{self.name}.length": length,
             f"{self.name}.velocity": drive.velocity,
             f"{self.name}.activation": drive.activation,
-            f"{self.name}.reference": length if drive.reference is None else drive.reference,
+            f"{self.name}.reference": length if still or drive.reference is None else drive.reference,
+            f"{self.name}.carried": carried,
         }
         if drive.record is not None:
             history |= {f"{self.name}.stretch": drive.record.table, f"{self.name}.onset": drive.record.onset}

@@ -51,6 +51,11 @@ class Pulls:
     highest: np.ndarray
     force: float = 400.0
 
+    @property
+    def preferred(self) -> np.ndarray:
+        """As little as the bounds allow."""
+        return self.lowest
+
     def system(self, amplitudes: np.ndarray) -> System:
         """Return the column pulled with these amplitudes."""
         bush, pull = self.base.terms

@@ -44,12 +44,13 @@ class MuscleLaw:
         f_l = exp(−(λ − 1)²/γ)                                   force-length
         f_v = (1 + w)/(1 − w/k)              −1 <= w <= 0        Hill's hyperbola; 0 for w < −1
         f_v = 1 + (F_e − 1) c w/(1 + c w)    w > 0               eccentric, c = (1 + 1/k)/(F_e − 1) makes it C1
-        f_s = 1 + m tanh(q (l − l_s)/(m l_s))                    short-range stiffness about the length l_s
+        f_s = 1 + f_0 + m tanh(q (l − l_s)/(m l_s))              short-range stiffness about the length l_s
         f_p = (e^x − 1 − x)/(e^p − 1 − p),  x = p ε/ε_p          0 < ε < ε_p, straight above, 0 below
 
-    f_s gives q F/l_s at small stretch (Bergmark 1989, Acta Orthop. Scand. Suppl. 230) and never exceeds 1 ± m; it is
-    reversible, and 1 where no l_s is given. f_p is the exponential of Thelen 2003 (J. Biomech. Eng. 125:70) less its
-    tangent at the start, so that its slope begins at zero too.
+    f_s gives q F/l_s at small stretch (Bergmark 1989, Acta Orthop. Scand. Suppl. 230), bounded by ± m; it is
+    reversible, and 1 where no l_s is given. f_0 is what an earlier stretch has left. f_p is the exponential of Thelen
+    2003 (J. Biomech. Eng. 125:70) less its tangent at the start, so that its slope begins at zero too, and goes on
+    straight above ε_p.
     """
 
     maximum_force: Annotated[Field, Parameter("N", "isometric force at optimal length F0", low=0.0)]
@@ -101,6 +102,7 @@ class MuscleLaw:
         velocity: FloatArray,
         activation: FloatArray,
         reference: FloatArray | None,
+        carried: Field = 0.0,
     ) -> MuscleResponse:
         """Return the response.
 
@@ -109,13 +111,15 @@ class MuscleLaw:
         length, velocity : (f,) [mm], [mm/s] of the whole fascicle, positive in lengthening.
         activation : (f,) 0 to 1.
         reference : (f,) [mm] length l_s from which short-range stiffness counts, or None for none.
+        carried : (f,) share f_0 of the active force that an earlier stretch has left.
         """
         optimal = self.fibre_length / self.neutral_stretch
         reach = self.neutral_stretch * (1.0 + self.fibre_strain(length)) - 1.0
         fl = np.exp(-(reach**2) / self.width)
         fl_slope = -2.0 * reach / self.width * fl / optimal
         fv, fv_slope = self._force_velocity(velocity / (optimal * self.maximum_speed))
-        fs, fs_slope = self._short_range(length, reference)
+        stretched, fs_slope = self.short_range(length, reference)
+        fs = 1.0 + carried + stretched
         active = self.maximum_force * fl * fv * fs
         stiffness = self.maximum_force * fv * (fl_slope * fs + fl * fs_slope)
         damping = self.maximum_force * fl * fs * fv_slope / (optimal * self.maximum_speed)
@@ -139,12 +143,13 @@ class MuscleLaw:
         slope = np.where(w > 0.0, gain * c / fast**2, (1.0 + 1.0 / k) / below**2)
         return value, np.where(w < -1.0, 0.0, slope)
 
-    def _short_range(self, length: FloatArray, reference: FloatArray | None) -> tuple[FloatArray, FloatArray]:
+    def short_range(self, length: FloatArray, reference: FloatArray | None) -> tuple[FloatArray, FloatArray]:
+        """Return m tanh(q (l − l_s)/(m l_s)) (f,) and its derivative [1/mm]; zeros without a reference."""
         if reference is None:
-            return np.ones_like(length), np.zeros_like(length)
+            return np.zeros_like(length), np.zeros_like(length)
         m, rate = self.short_range_limit, self.short_range_factor / reference
         share = np.tanh(rate * (length - reference) / m)
-        return 1.0 + m * share, rate * (1.0 - share**2)
+        return np.asarray(m * share), np.asarray(rate * (1.0 - share**2))
 
     def _passive(self, length: FloatArray) -> tuple[FloatArray, FloatArray, FloatArray]:
         p, per_strain = self.passive_exponent, self.passive_exponent / self.passive_strain
