@@ -16,7 +16,7 @@ _SIZE: Final = (900, 1200)
 _BONE: Final = "#ede3cc"
 _DISC: Final = "#7d95ac"
 _TUBE_RADIUS: Final = 0.75
-_MUSCLE_RADIUS: Final = 1.2
+_MUSCLE_RADIUS: Final = 1.8
 _MARGIN: Final = 1.25
 _VIEWS: Final = (
     ("posterior, from the left", (-1.0, 0.75, 0.30), "strain"),
@@ -74,7 +74,7 @@ def add_parts(plotter: Any, parts: Mapping[str, Any], request: Mapping[str, Any]
     if bar == "activation":
         tubes = lines_of(parts["muscles"]).tube(radius=_MUSCLE_RADIUS, n_sides=10)
         style = bar_style(request["activation_title"])
-        add_coloured(plotter, tubes, "activation", (0.0, request["activation_limit"]), "viridis", style)
+        add_coloured(plotter, tubes, "activation", (0.0, request["activation_limit"]), "viridis_r", style)
         return
     if has_cells(parts, "facets"):
         limit = request["gap_limit"]
