@@ -5,17 +5,8 @@ import numpy as np
 
 from fem.film.cell_kernels import Grid
 from fem.film.constants import CAVITY, NUCLEATION
-from fem.film.newton_kernels import (
-    LAST,
-    TORN,
-    Fluid,
-    Motion,
-    copy_fluid,
-    rate_weights,
-    solve_step,
-    weighted,
-    work_arrays,
-)
+from fem.film.fluid_kernels import LAST, TORN, Fluid, Motion, copy_fluid, rate_weights, weighted, work_arrays
+from fem.film.newton_kernels import solve_step
 from fem.film.point_kernels import thickness, total_pressure
 from fem.film.tangent_kernels import step_tangent
 

@@ -6,7 +6,7 @@ import numpy as np
 
 from fem.arrays import FloatArray, require_finite
 from fem.film.constants import ASPERITY
-from fem.film.newton_kernels import Motion
+from fem.film.fluid_kernels import Motion
 from fem.film.state import Film, FilmState
 
 

@@ -8,8 +8,8 @@ from fem.arrays import FloatArray, frozen, require_finite
 from fem.errors import NotConvergedError
 from fem.film import march_kernels as column
 from fem.film.constants import AMBIENT, CAVITY
+from fem.film.fluid_kernels import Fluid
 from fem.film.march_kernels import follow_some
-from fem.film.newton_kernels import Fluid
 from fem.film.placement import Placement, as_motion
 from fem.film.state import Film, FilmState, arrays_of, mesh_arrays, sealed
 from fem.film.threads import share_out

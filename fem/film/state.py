@@ -7,9 +7,9 @@ import numpy as np
 
 from fem.arrays import BoolArray, FloatArray, frozen, require_finite
 from fem.film.constants import OPEN, constants
+from fem.film.fluid_kernels import CAPSULE, CREEP, TORN
 from fem.film.laws import FilmLaws
 from fem.film.mesh import FilmMesh
-from fem.film.newton_kernels import CAPSULE, CREEP, TORN
 from fem.film.state_kernels import node_values, recess_at_rest
 
 

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from fem.arrays import BoolArray, FloatArray, IntArray, frozen
+from fem.film.fluid_kernels import LAST, TORN, Fluid
 from fem.film.march_kernels import step_some
-from fem.film.newton_kernels import Fluid
 from fem.film.placement import Placement, as_motion
 from fem.film.state import Film, FilmLoad, FilmState, arrays_of, film_load, mesh_arrays, sealed
 from fem.film.threads import share_out
@@ -79,7 +79,6 @@ def forming(before: FilmState, after: FilmState) -> BoolArray:
 
 def nucleated(state: FilmState, joints: BoolArray) -> FilmState:
     """Return the state with a cavity allowed from now on in some of the joints (k,)."""
-    from fem.film.newton_kernels import LAST, TORN
 
     past = np.array(state.past)
     past[joints, TORN] = 1.0

@@ -3,10 +3,10 @@
 import numba
 import numpy as np
 
+from fem.film.balance_kernels import fill_matrix, link
 from fem.film.band_kernels import factorise, solve
 from fem.film.cell_kernels import cell_matrix
 from fem.film.constants import OPEN
-from fem.film.newton_kernels import fill_matrix, link
 from fem.film.point_kernels import total_pressure
 
 

@@ -105,7 +105,7 @@ def threshold(films: Film, gap: float) -> float:
     low, high = 0.0, 1e4
     while high - low > 1e-9 * high:
         speed = 0.5 * (low + high)
-        before, step = opened(films, gap, speed, 1e-7 * gap / speed)
+        before, step = opened(films, gap, speed, 1e-6 * gap / speed)
         low, high = (low, speed) if forming(before, step.state)[0] else (speed, high)
     return high
 
@@ -129,8 +129,8 @@ def test_the_threshold_scales(what: str, slope: float) -> None:
         values[what] *= factor
         films = newtonian_disc(values["radius"], values["viscosity"], VAPOROUS)
         speeds.append(threshold(films, values["gap"]))
-    # The mesh scales along: what is left is the motion in the instant, 1e-7, and the search's 1e-9.
-    assert np.log(speeds[1] / speeds[0]) / np.log(4.0) == pytest.approx(slope, abs=1e-6)
+    # The mesh scales along: what is left is the motion in the instant and the layers' give beside it, 1e-6.
+    assert np.log(speeds[1] / speeds[0]) / np.log(4.0) == pytest.approx(slope, abs=5e-6)
 
 
 def opened_and_closed(films: Film, size: float = 0.35) -> tuple[np.ndarray, Placement]:
