@@ -18,6 +18,8 @@ Tables = Mapping[tuple[int, int], ForceTable]
 
 #: A dynamic phase takes so many steps to the peak of its shortest thrust; without one, over its duration.
 _STEPS_TO_PEAK: Final = 12
+#: What follows a dynamic phase rings as it did: steps may be so much longer at most.
+_AFTER: Final = 2.0
 #: The first step after a static phase is of first order only: a quarter of the others.
 _FIRST: Final = 0.25
 
@@ -48,9 +50,11 @@ def phase_spans(case: Case, tables: Tables | None = None) -> tuple[PhaseSpan, ..
     thrusts = _thrusts(case, tables or {})
     moved = _moved(case)
     spans, start = [], 0.0
+    ringing = float("inf")
     for number, phase in enumerate(case.phases):
         own = [thrust for (place, _), (_, thrust) in thrusts.items() if place == number]
-        settings = _settings(case.solver, phase, own)
+        settings = _settings(case.solver, phase, own, ringing)
+        ringing = _AFTER * settings.longest_step if phase.kind == "dynamic" else float("inf")
         if phase.kind == "static" and number not in moved and phase.steps is None:
             # nothing changes but what was out of balance: one step
             settings = replace(settings, first_step=1.0, largest_step=1.0)
@@ -159,11 +163,11 @@ def _moved(case: Case) -> set[int]:
         number for number in moved for load in case.phases[number].loads if isinstance(load, ThrustLoad)
     }
     moved |= {number + step for number in thrusts for step in (-1, 1)}
-    first = case.follower_load is not None or case.muscles is not None
+    first = case.follower_load is not None
     return set(range(len(case.phases))) if case.problem is not None else moved | ({0} if first else set())
 
 
-def _settings(solver: SolverSection, phase: Phase, thrusts: list[Thrust]) -> Settings:
+def _settings(solver: SolverSection, phase: Phase, thrusts: list[Thrust], ringing: float) -> Settings:
     largest = solver.largest_step if phase.steps is None else min(solver.largest_step, 1.0 / phase.steps)
     settings = Settings(
         tolerance=solver.tolerance,
@@ -175,7 +179,7 @@ def _settings(solver: SolverSection, phase: Phase, thrusts: list[Thrust]) -> Set
     if phase.kind == "static":
         return settings
     shortest = min((thrust.shortest for thrust in thrusts), default=phase.duration)
-    longest = min(shortest / _STEPS_TO_PEAK, largest * phase.duration)
+    longest = min(shortest / _STEPS_TO_PEAK, largest * phase.duration, ringing)
     first = _FIRST * longest / phase.duration
     return replace(
         settings, longest_step=longest, first_step=first, smallest_step=min(solver.smallest_step, first)
