@@ -17,7 +17,7 @@ from fem.terms.curve import Curve, through
 Tables = Mapping[tuple[int, int], ForceTable]
 
 #: A dynamic phase takes so many steps to the peak of its shortest thrust; without one, over its duration.
-_STEPS_TO_PEAK: Final = 12
+_STEPS_TO_PEAK: Final = 10
 #: What follows a dynamic phase rings as it did: steps may be so much longer at most.
 _AFTER: Final = 2.0
 #: The first step after a static phase is of first order only: a quarter of the others.

@@ -17,6 +17,8 @@ _SHORTEST = 1.0 / 64.0
 _BACK_OFF = 0.4
 _SEARCHES = 6
 _DIVERGED = 1e8
+#: From a residual below this, the next iteration is likely the last: its tangent is made only if it is not.
+_HOPEFUL = 1e-4
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,11 +41,13 @@ def solve_newton(system: System, solver: LinearSolver, state: State, settings: S
     norms: list[float] = []
     lengths: list[float] = []
     evaluation: Evaluation | None = None
+    rounding = 0.0
     try:
         evaluation = system.evaluate(state, tangent=True)
         for _ in range(settings.iterations + 1):
             held, increments = system.imposed(state)
-            norm, worst = residual_norm(system, evaluation, held, settings.tolerance)
+            rounding = _rounding(system, evaluation) if evaluation.values is not None else rounding
+            norm, worst = residual_norm(system, evaluation, held, rounding / settings.tolerance)
             norms.append(norm)
             if norm <= settings.tolerance and _moved(system, state, increments):
                 return Solution(
@@ -55,10 +59,13 @@ def solve_newton(system: System, solver: LinearSolver, state: State, settings: S
                 )
             if len(lengths) == settings.iterations:
                 break
+            if evaluation.values is None:
+                evaluation = system.evaluate(state, tangent=True)
             assert evaluation.values is not None
             factor = solver.factorise(evaluation.values, held)
             direction, multipliers = newton_direction(factor, evaluation, increments)
-            state, evaluation, length = _search(system, state, evaluation, direction, multipliers, held)
+            step = _Step(state, evaluation, direction, multipliers, norm > _HOPEFUL)
+            state, evaluation, length = _search(system, step, held)
             lengths.append(length)
     except ElementInvertedError as error:
         report = NewtonReport(StopReason.INVERTED, tuple(norms), tuple(lengths), error.term, str(error))
@@ -123,18 +130,17 @@ def _corrected(factor: Factor, asymmetric: tuple[IntArray, FloatArray], columns:
     return np.asarray(columns - basis @ np.linalg.solve(small, forces[live]))
 
 
-def residual_norm(
-    system: System, evaluation: Evaluation, held: IntArray, tolerance: float
-) -> tuple[float, str]:
+def residual_norm(system: System, evaluation: Evaluation, held: IntArray, least: float) -> tuple[float, str]:
     """Return the residual over the largest force of any term, spins scaled to forces, and the worst place in words.
 
-    Nothing below the rounding of the forces themselves can be asked for: an unloaded model counts as converged.
+    The reference is `least` [N] at least: nothing below the rounding of the forces themselves can be asked for, and an
+    unloaded model counts as converged.
     """
     scale = system.force_scale
     residual = scale * evaluation.residual
     residual[held] = 0.0
     largest = max((magnitude(scale * f) for f in evaluation.forces.values()), default=0.0)
-    reference = max(largest, _rounding(system, evaluation) / tolerance)
+    reference = max(largest, least)
     gap = evaluation.constraints[0]
     missed = float(np.abs(gap).max()) if len(gap) else 0.0
     if reference == 0.0:
@@ -145,8 +151,7 @@ def residual_norm(
 
 def _rounding(system: System, evaluation: Evaluation) -> float:
     """Return the norm of the forces [N] that rounding the positions makes: stiffness times their last digit."""
-    if evaluation.values is None:
-        return 0.0
+    assert evaluation.values is not None
     stiffness = np.abs(evaluation.values[system.pattern.start[:-1]]) * system.force_scale**2
     here = evaluation.configuration
     # Bodies without points have places too, and turns of order one.
@@ -159,24 +164,29 @@ def _moved(system: System, state: State, increments: FloatArray) -> bool:
     return bool(np.all(np.abs(increments) <= 1e-10)) if len(increments) else True
 
 
-def _search(
-    system: System,
-    state: State,
-    evaluation: Evaluation,
-    direction: FloatArray,
-    multipliers: FloatArray,
-    held: IntArray,
-) -> tuple[State, Evaluation, float]:
+@dataclass(frozen=True, slots=True)
+class _Step:
+    """A Newton step from a state: direction (d,), increments of the multipliers, whether its end needs a tangent."""
+
+    state: State
+    evaluation: Evaluation
+    direction: FloatArray
+    multipliers: FloatArray
+    tangent: bool
+
+
+def _search(system: System, step: _Step, held: IntArray) -> tuple[State, Evaluation, float]:
     """Take the full step unless it overshoots; then look for a length at which the work along it is small."""
+    state, evaluation, direction = step.state, step.evaluation, step.direction
     free = np.ones(len(direction), dtype=np.bool_)
     free[held] = False
     start = -float(np.sum(evaluation.predicted[free] * direction[free]))
     length: float = 1.0
     best: tuple[float, State, Evaluation, float] | None = None
     for _ in range(_SEARCHES + 1):
-        trial = system.advance(state, evaluation, direction, multipliers, length)
+        trial = system.advance(state, evaluation, direction, step.multipliers, length)
         try:
-            reached = system.evaluate(trial, tangent=True)
+            reached = system.evaluate(trial, tangent=step.tangent)
         except (ElementInvertedError, NonFiniteError):
             if length <= _SHORTEST:
                 raise

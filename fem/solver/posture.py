@@ -114,7 +114,8 @@ def hold_posture(
     here, best = _reach(actuators, solver, state, (amplitudes, amplitudes), settings), None
     for number in range(1, _ROUNDS + 1):
         assert here.evaluation is not None
-        stiffness, slope = _linearised(actuators, solver, segments, here.evaluation)
+        tangent = actuators.system(amplitudes).evaluate(here.state, tangent=True)
+        stiffness, slope = _linearised(actuators, solver, segments, tangent)
         turned = segments.turned(here.state).ravel()
         aim = _sought(actuators, stiffness, slope, turned - slope @ amplitudes, 0.5 * tolerance)
         here = _reach(actuators, solver, here.state, (amplitudes, aim), settings)
