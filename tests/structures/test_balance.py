@@ -10,7 +10,6 @@ from fem.case.problem import Problem
 from fem.observe.observer import Observer
 from fem.solver.report import Step
 from fem.terms.term import Term
-from oracles.orders import mesh_orders
 from oracles.spines import (
     Load,
     Solved,
@@ -159,16 +158,11 @@ def energy_error(load: Load, steps: int) -> float:
     return (last.work - first.work) / (last.stored - first.stored) - 1.0
 
 
-@pytest.mark.parametrize(
-    ("load", "steps"),
-    [(moment("L4", "flexion"), (4, 8, 16)), (follower(300.0), (4, 8, 16))],
-    ids=["moment", "follower"],
-)
-def test_the_work_of_a_load_approaches_the_stored_energy_with_order_two(
-    load: Load, steps: tuple[int, ...]
-) -> None:
-    errors = [energy_error(load, count) for count in steps]
-    orders = mesh_orders(errors)
-    print("relative energy errors", errors, "orders", orders)
-    assert orders[-1] == pytest.approx(2.0, abs=0.2)
-    assert abs(errors[-1]) < 5e-4
+@pytest.mark.parametrize("load", [moment("L4", "flexion"), follower(300.0)], ids=["moment", "follower"])
+def test_the_work_of_a_load_approaches_the_stored_energy(load: Load) -> None:
+    """Parabolas through the steps leave an error of order four until facets and fibres switch within a step: there the
+    force has corners, and the error falls no further than about 1e-4."""
+    errors = [energy_error(load, count) for count in (2, 4, 16)]
+    print("relative energy errors", errors)
+    assert abs(errors[2]) < 0.1 * abs(errors[0])
+    assert abs(errors[2]) < 2e-4
