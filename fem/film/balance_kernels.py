@@ -5,17 +5,19 @@ import numpy as np
 
 from fem.film.band_kernels import clear
 from fem.film.cell_kernels import cell_matrix, cell_residual, linearise_flow
-from fem.film.constants import COMPLIANCE, INFLOW_RATE, OPEN, THINNED
+from fem.film.constants import CAVITY, COMPLIANCE, INFLOW_RATE, OPEN, THINNED
 from fem.film.fluid_kernels import CAPSULE, CREEP
 from fem.film.point_kernels import recess_volume, thickness
 
 #: A node that the facing surface has left this far is bound to the recess this strongly (numerical).
-_LEFT = 1e-9
+_LEFT = 1e-4
+#: Pressures are known to this share of the largest.
+_DIGITS = 5e-16
 
 
 @numba.njit(cache=True)
 def balance(grid, c, motion, weights, before, after, work):  # type: ignore[no-untyped-def]
-    """Fill the residual (n + 1,) [mm³/s] with the eliminated flow q*; return the largest |q* − q| and |q*|."""
+    """Fill the residual (n + 1,) [mm³/s] with the eliminated flow q*; return |q* − q|, |q*| and what rounding makes."""
     nodes = motion.gap.shape[0]
     rim = after.pressure[nodes]
     for i in range(nodes):
@@ -24,8 +26,10 @@ def balance(grid, c, motion, weights, before, after, work):  # type: ignore[no-u
         known = weights[1] * before.content[i] - weights[2] * before.older[i]
         work.residual[i] = grid.area[i] * (weights[0] * (h - after.void[i]) - known)
         work.relative[i] = after.pressure[i] - rim
-    off, most = linearise_flow(grid, c, work.relative, work.h, motion.sliding, work.flow)
-    cell_residual(grid, work.h, motion.sliding, work.flow, after.void, work.residual)
+    rounding = _DIGITS * max(abs(rim), abs(c[CAVITY]))
+    off, most, noise = linearise_flow(grid, c, work.relative, rounding, work.h, motion.sliding, work.flow)
+    capacity = _fill_carried(grid, c, weights, before, after, work)
+    cell_residual(grid, work.h, motion.sliding, work.flow, work.carried, work.residual)
     known = weights[1] * before.content[nodes] - weights[2] * before.older[nodes]
     total = -known
     if c[OPEN] == 0.0:
@@ -35,11 +39,31 @@ def balance(grid, c, motion, weights, before, after, work):  # type: ignore[no-u
         if grid.number[i] < 0:
             total += work.residual[i]
         elif motion.cover[i] < 1.0:
-            drained = link(c, motion.cover[i], work.h[i]) * work.relative[i]
+            conductance = link(c, motion.cover[i], work.h[i])
+            drained = conductance * work.relative[i]
+            noise = max(noise, conductance * rounding)
             work.residual[i] += drained
             total -= drained
     work.residual[nodes] = total
-    return off, most
+    work.capacity[0] = capacity
+    return off, most, noise
+
+
+@numba.njit(cache=True)
+def _fill_carried(grid, c, weights, before, after, work):  # type: ignore[no-untyped-def]
+    """Fill the void (n,) that is carried along: the rim is as empty as the recess. Return the volume of both."""
+    nodes = grid.number.shape[0]
+    volume = 0.0
+    if c[OPEN] == 0.0:
+        past = before.past
+        _, _, volume, _ = recess_volume(after.pressure[nodes], weights[3], past[CAPSULE], past[CREEP], c)
+    for i in range(nodes):
+        if grid.number[i] < 0:
+            volume += grid.area[i] * work.h[i]
+    for i in range(nodes):
+        rim = grid.number[i] < 0
+        work.carried[i] = work.h[i] * after.void[nodes] / volume if rim else after.void[i]
+    return volume
 
 
 @numba.njit(cache=True)
@@ -71,6 +95,9 @@ def fill_matrix(grid, c, motion, weights, before, after, work):  # type: ignore[
                         )
                 elif interior or not after.torn[nodes]:
                     _put(matrix, grid.number[grid.quads[e, a]], grid.number[j], local[a, b])
+                elif motion.sliding.shape[0]:
+                    share = work.h[j] / work.capacity[0]
+                    _put(matrix, grid.number[grid.quads[e, a]], -1, -share * work.flow.transport[e, a, b])
     for i in range(nodes):
         k = grid.number[i]
         if k >= 0 and after.torn[i]:

@@ -46,6 +46,8 @@ class Work(NamedTuple):
     step: FloatArray
     emptied: FloatArray
     relative: FloatArray
+    carried: FloatArray
+    capacity: FloatArray
     rhs: FloatArray
     matrix: Bordered
     flow: Flow
@@ -62,6 +64,8 @@ def work_arrays(nodes, unknowns, width, cells, points):  # type: ignore[no-untyp
         np.zeros(nodes + 1),
         np.zeros(nodes + 1),
         np.zeros(nodes),
+        np.zeros(nodes),
+        np.zeros(1),
         np.zeros((unknowns + 1, 1)),
         bordered(unknowns, width),
         flow_arrays(cells, points),

@@ -40,7 +40,7 @@ def solve_step(grid, c, motion, duration, order, floor, before, after, work):  #
     weights = rate_weights(duration, before.past[LAST], order)
     changed = 1
     for iteration in range(_ITERATIONS):
-        off, most = balance(grid, c, motion, weights, before, after, work)
+        off, most, noise = balance(grid, c, motion, weights, before, after, work)
         worst = abs(work.residual[nodes]) if c[OPEN] == 0.0 else 0.0
         for i in range(nodes):
             if grid.number[i] >= 0:
@@ -48,7 +48,7 @@ def solve_step(grid, c, motion, duration, order, floor, before, after, work):  #
         if not np.isfinite(worst) or not np.isfinite(most):
             return -1
         volume = weighted(grid.area, work.h)
-        if changed == 0 and worst <= _BALANCE * volume * weights[0] and off <= _FLOW * most:
+        if changed == 0 and worst <= _BALANCE * volume * weights[0] + noise and off <= _FLOW * most:
             _accept(grid, c, weights, before, after, work)
             return iteration
         fill_matrix(grid, c, motion, weights, before, after, work)

@@ -35,9 +35,9 @@ def active(order: int = 1) -> tuple[Film, FilmState, Placement]:
     sliding = np.broadcast_to([15.0, 5.0, 0.0], (1, len(x), 3))
     state = nucleated(initial_state(films, gap), np.array([True]))
     for k in (1, 2, 3):
-        gap = gap + 0.02 * k
+        gap = gap + 0.02 * k * (1.0 + 2.0 * x[:, 0])
         state = film_step(films, state, Placement(gap[None], cover, sliding), 1e-3 * k).state
-    return films, state, Placement((gap - 0.03)[None] + 0.05 * x[None, :, 0], cover, sliding)
+    return films, state, Placement((gap + 0.01 * x[:, 0])[None], cover, sliding)
 
 
 @pytest.mark.parametrize("order", [1, 2])
@@ -93,9 +93,9 @@ def test_order_in_time_in_full_film(order: int, expected: float) -> None:
     films = film(disc_mesh(6.5, 2, 8), laws, order=order)
     found = []
     for steps in (8, 16, 32, 512):
-        state = initial_state(films, np.full(films.mesh.nodes, 0.1))
+        state = initial_state(films, np.full(films.mesh.nodes, 0.03))
         for k in range(1, steps + 1):
-            gap = 0.1 + 0.05 * np.sin(2.0 * k / steps) ** 2
+            gap = 0.03 + 0.05 * np.sin(2.0 * k / steps) ** 2
             state = film_step(
                 films, state, Placement(np.full((1, films.mesh.nodes), gap)), 0.05 / steps
             ).state
@@ -146,7 +146,7 @@ def test_a_rim_that_leaves_the_opposing_surface_joins_the_recess_without_a_jump(
     start = np.full(films.mesh.nodes, 0.1)
     state = initial_state(films, start)
     whole = fluid_volume(films, state)[0]
-    side = x[:, 0] > 0.5
+    side = x[:, 0] > 0.2
     suctions = []
     for share in np.linspace(1.0, 0.0, 21):
         cover = np.where(side, share, 1.0)[None]
@@ -154,7 +154,7 @@ def test_a_rim_that_leaves_the_opposing_surface_joins_the_recess_without_a_jump(
         assert step.converged.all()
         assert fluid_volume(films, step.state)[0] == pytest.approx(whole, rel=1e-12)
         suctions.append(float(np.sum(films.mesh.area * cover * step.load.pressure)))
-    assert suctions[0] < 1.5 * suctions[-1] < 0.0
+    assert suctions[0] < 1.5 * suctions[-1] < 0.0  # pulled apart, the covered part alone holds less
     assert np.abs(np.diff(suctions)).max() < 0.4 * abs(suctions[0] - suctions[-1])
     np.testing.assert_allclose(step.load.pressure[0, side], step.state.recess_pressure[0], atol=1e-9)
     lost = np.where(side, np.nan, start + 0.01)[None]
