@@ -10,7 +10,7 @@ from fem.elements.layout import Layout, LayoutBuilder, State, reference_state
 from fem.solver.dynamic import solve_motion
 from fem.system.system import System, build_system
 from fem.tensors import rotation_vector
-from fem.terms.curve import Curve
+from fem.terms.curve import Curve, constant
 from fem.terms.inertia import InertiaTerm
 from fem.terms.loads import ForceTerm
 from fem.terms.term import Term
@@ -99,3 +99,24 @@ def test_a_pushes_impulse_is_the_change_of_momentum() -> None:
     summed = step * sum(np.interp(s.state.time, times, np.sin(np.pi * times / pulse)) for s in steps) * force
     np.testing.assert_allclose(change[0, 0], summed, rtol=1e-9, atol=1e-9)
     assert np.abs(change[0, 1]).max() <= 1e-9 * np.abs(term.momenta(start.history)[0, 1]).max()
+
+
+def test_a_force_that_is_there_at_once_gives_its_whole_impulse() -> None:
+    """Constant force on a body let go at rest: p = F t to rounding at every step, the way F t²/2m to second order."""
+    layout, term, point = flying_body()
+    force = np.array([0.5, 0.0, -0.2])
+    push: Term = ForceTerm("push", point[:, None], force[None], constant())
+    system = build_system(layout, (term, push))
+    state, zero = reference_state(layout), np.zeros((1, 3))
+    misses = []
+    for step in (0.02, 0.01, 0.005):
+        history = term.moving(system.configuration(state), zero, zero, step, abrupt=True)
+        steps = solve_motion(system, 0.1, step, replace(state, history=history))
+        for done in steps:
+            np.testing.assert_allclose(
+                term.momenta(done.state.history)[0, 0], force * done.state.time, rtol=1e-9, atol=1e-12
+            )
+        way = steps[-1].state.origins[0] - layout.body_origin[0]
+        misses.append(float(np.linalg.norm(way - 0.5 * force * 0.1**2 / MASS)))
+    orders = np.log2(np.array(misses[:-1]) / np.array(misses[1:]))
+    np.testing.assert_allclose(orders, 2.0, atol=0.1)
