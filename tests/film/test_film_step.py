@@ -88,11 +88,11 @@ def test_the_step_changes_nothing_it_was_given() -> None:
 
 @pytest.mark.parametrize(("order", "expected"), [(1, 1.0), (2, 2.0)])
 def test_order_in_time_in_full_film(order: int, expected: float) -> None:
-    """Pressure in a soft joint after a smooth motion, against steps of a sixteenth."""
+    """Pressure in a soft joint after a smooth motion, against steps a sixteenth of the shortest."""
     laws = FilmLaws(THINNING, Cavitation(AMBIENT, -10.0, -10.0), Recess(100.0, 14e3), SOFT)
     films = film(disc_mesh(6.5, 2, 8), laws, order=order)
     found = []
-    for steps in (8, 16, 32, 512):
+    for steps in (16, 32, 64, 1024):
         state = initial_state(films, np.full(films.mesh.nodes, 0.03))
         for k in range(1, steps + 1):
             gap = 0.03 + 0.05 * np.sin(2.0 * k / steps) ** 2
@@ -156,7 +156,8 @@ def test_a_rim_that_leaves_the_opposing_surface_joins_the_recess_without_a_jump(
         suctions.append(float(np.sum(films.mesh.area * cover * step.load.pressure)))
     assert suctions[0] < 1.5 * suctions[-1] < 0.0  # pulled apart, the covered part alone holds less
     assert np.abs(np.diff(suctions)).max() < 0.4 * abs(suctions[0] - suctions[-1])
-    np.testing.assert_allclose(step.load.pressure[0, side], step.state.recess_pressure[0], atol=1e-9)
+    # Bound by ten thousand times the conductance between nodes: to a thousandth of the suction elsewhere.
+    np.testing.assert_allclose(step.load.pressure[0, side], step.state.recess_pressure[0], atol=1e-4)
     lost = np.where(side, np.nan, start + 0.01)[None]
     beyond = film_step(films, state, Placement(lost), 1e-3)
     assert beyond.converged.all()

@@ -289,3 +289,39 @@ def test_a_symmetric_facet_feels_no_shear(tilt: float, shear: bool) -> None:
 def test_the_disc_mesh_of_the_tests_covers_the_disc() -> None:
     areas = [disc_mesh(6.5, 3 * r, 16 * r).area.sum() for r in (1, 2)]
     assert np.abs(areas[1] / (np.pi * 6.5**2) - 1.0) < 0.3 * np.abs(areas[0] / (np.pi * 6.5**2) - 1.0)
+
+
+def test_an_elliptic_film() -> None:
+    """p = −6ηḣ a²b²/((a² + b²) h³) (1 − x²/a² − y²/b²), force πab/2 times its peak; an ellipse is a disc stretched."""
+    a, b = 8.0, 5.0
+    errors = []
+    for refinement in (1, 2, 4):
+        flat = unit_disc_mesh(4 * refinement, 24 * refinement)
+        points = np.column_stack([a * flat.p[0], b * flat.p[1], np.zeros(flat.p.shape[1])])
+        films = film(film_mesh(flat, points), FilmLaws(newtonian(VISCOSITY), TENACIOUS, OpenRim()))
+        peak = 6.0 * VISCOSITY * SPEED * a**2 * b**2 / ((a**2 + b**2) * GAP**3)
+        errors.append(suction(films, GAP, SPEED) / (0.5 * np.pi * a * b * peak) - 1.0)
+    assert np.all(np.abs(mesh_orders(errors) - 2.0) < 0.2)
+    assert abs(errors[-1]) < 3e-3
+
+
+def test_a_shear_thinning_squeeze_film() -> None:
+    """Scott 1931: F = 2π m ((2N + 1)/N)^N ḣ^N R^(N + 3)/((N + 3) h^(2N + 1)) for a power-law fluid τ = m γ̇^N."""
+    n = 0.7
+    index = 1.0 - n
+    share = ((2.0 * index + 1.0) / (3.0 * index)) ** (-index / n)
+    # So viscous at rest that the whole film is in the power-law range, but for its very centre.
+    fluid = CrossFluid(1e2, 1e-12, 1e11, n, share)
+    consistency = 1e2 * 1e11**-n
+    exact = (
+        2.0 * np.pi * consistency * ((2.0 * index + 1.0) / index) ** index
+        * SPEED**index * RADIUS ** (index + 3.0) / ((index + 3.0) * GAP ** (2.0 * index + 1.0))
+    )  # fmt: skip
+    errors = []
+    for refinement in (1, 2, 4):
+        films = film(
+            disc_mesh(RADIUS, 4 * refinement, 24 * refinement), FilmLaws(fluid, TENACIOUS, OpenRim())
+        )
+        errors.append(suction(films, GAP, SPEED) / exact - 1.0)
+    assert np.all(mesh_orders(errors) > 1.5)  # |∇p| ~ r^0.3 near the centre costs some of the order
+    assert abs(errors[-1]) < 5e-3
