@@ -1,5 +1,7 @@
 """Films over a given motion: events and their moments, routes, several joints, robustness."""
 
+import time
+
 import numpy as np
 import pytest
 from numba import get_num_threads, set_num_threads
@@ -327,3 +329,21 @@ def test_the_shipped_data_make_a_film_that_runs() -> None:
     assert opened == sorted(opened)
     assert any(opened)
     assert not all(opened)
+
+
+@pytest.mark.slow
+def test_ten_joints_of_a_hundred_steps_take_less_than_a_second() -> None:
+    films = film(disc_mesh(6.5, 4, 24, joints=10), film_laws(load("film"), load("cartilage")))
+    x = films.mesh.points[0] / 6.5
+    times = np.linspace(0.0, 0.2, 101)
+    bowl = 0.05 + 0.1 * (x[:, 0] ** 2 + x[:, 1] ** 2) + 0.1 * x[:, 0]
+    pull = np.outer(np.sin(np.pi * times / 0.2), np.linspace(0.1, 1.5, 10))
+    path = Placement(bowl + pull[:, :, None] * (1.0 + 0.3 * x[:, 0]))
+    start = initial_state(films, path.gap[0])
+    replay(films, start, times[:2], Placement(path.gap[:2]))
+    spent = []
+    for _ in range(3):
+        before = time.process_time()  # of all threads together: a busy machine does not count
+        replay(films, start, times, path)
+        spent.append(time.process_time() - before)
+    assert min(spent) < 1.0
