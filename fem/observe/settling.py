@@ -1,6 +1,7 @@
 """From the neutral posture to the one that loads start from: pre-strained ligaments, then muscles in balance."""
 
 from collections.abc import Callable
+from dataclasses import replace
 
 import numpy as np
 
@@ -60,7 +61,10 @@ def settled(
     )
     for sentence in _words(problem, posture):
         say(sentence)
-    return posture.state, problem.with_muscles(muscles.with_activation(posture.amplitudes))
+    problem = problem.with_muscles(muscles.with_activation(posture.amplitudes))
+    # What the muscles remember is still the spine without them: a thrust that follows at once would find them slack.
+    memory = problem.system.history(problem.system.evaluate(posture.state, tangent=False))
+    return replace(posture.state, history={**posture.state.history, **memory}), problem
 
 
 def _words(problem: Problem, posture: Posture) -> list[str]:
