@@ -29,7 +29,7 @@ def balance(grid, c, motion, weights, before, after, work):  # type: ignore[no-u
     rounding = _DIGITS * max(abs(rim), abs(c[CAVITY]))
     off, most, noise = linearise_flow(grid, c, work.relative, rounding, work.h, motion.sliding, work.flow)
     capacity = _fill_carried(grid, c, weights, before, after, work)
-    cell_residual(grid, work.h, motion.sliding, work.flow, work.carried, work.residual)
+    cell_residual(grid, work.h, motion.sliding, work.flow, work.carried, work.empty, work.residual)
     known = weights[1] * before.content[nodes] - weights[2] * before.older[nodes]
     total = -known
     if c[OPEN] == 0.0:
@@ -63,6 +63,8 @@ def _fill_carried(grid, c, weights, before, after, work):  # type: ignore[no-unt
     for i in range(nodes):
         rim = grid.number[i] < 0
         work.carried[i] = work.h[i] * after.void[nodes] / volume if rim else after.void[i]
+        # Of the state before: were it that of the iteration, a node might be torn with it and full without.
+        work.empty[i] = before.torn[nodes] if rim else before.torn[i]
     return volume
 
 
@@ -80,7 +82,7 @@ def fill_matrix(grid, c, motion, weights, before, after, work):  # type: ignore[
     clear(matrix)
     local = np.empty((4, 4))
     for e in range(grid.quads.shape[0]):
-        cell_matrix(grid, motion.sliding, work.flow, e, 1.0, work.by_pressure, local)
+        cell_matrix(grid, motion.sliding, work.flow, work.empty, e, 1.0, work.by_pressure, local)
         for b in range(4):
             j = grid.quads[e, b]
             interior = grid.number[j] >= 0

@@ -30,13 +30,17 @@ class Grid(NamedTuple):
 
 
 class Flow(NamedTuple):
-    """What the quadrature points hold (e, q, ·): flow q; q*; A⁻¹ (xx, xy, yy); ∂(a q)/∂h; (e, 4, 4) void transport."""
+    """What the quadrature points hold (e, q, ·): flow q; q*; A⁻¹ (xx, xy, yy); ∂(a q)/∂h.
+
+    And the cells (e, 4, 4): transport of void, and the part of it that makes it upwind.
+    """
 
     flow: FloatArray
     predicted: FloatArray
     mobility: FloatArray
     bend: FloatArray
     transport: FloatArray
+    spread: FloatArray
 
 
 @numba.njit(cache=True)
@@ -47,6 +51,7 @@ def flow_arrays(cells, points):  # type: ignore[no-untyped-def]
         np.zeros((cells, points, 2)),
         np.zeros((cells, points, 3)),
         np.zeros((cells, points, 2)),
+        np.zeros((cells, 4, 4)),
         np.zeros((cells, 4, 4)),
     )
 
@@ -109,7 +114,7 @@ def _along(grid, sliding, e, k):  # type: ignore[no-untyped-def]
 
 
 @numba.njit(cache=True)
-def cell_residual(grid, h, sliding, flow, void, out):  # type: ignore[no-untyped-def]
+def cell_residual(grid, h, sliding, flow, void, torn, out):  # type: ignore[no-untyped-def]
     """Subtract ∫ ∇N·(q* + h u/2) − (transport of void) from out (n,): the net flow into each node."""
     for e in range(grid.quads.shape[0]):
         for k in range(grid.shape.shape[1]):
@@ -126,18 +131,23 @@ def cell_residual(grid, h, sliding, flow, void, out):  # type: ignore[no-untyped
                 out[grid.quads[e, a]] -= w * (grid.gradient[e, k, a, 0] * fx + grid.gradient[e, k, a, 1] * fy)
         if sliding.shape[0]:
             for a in range(4):
+                i = grid.quads[e, a]
                 for b in range(4):
-                    out[grid.quads[e, a]] += flow.transport[e, a, b] * void[grid.quads[e, b]]
+                    j = grid.quads[e, b]
+                    out[i] += flow.transport[e, a, b] * void[j]
+                    if torn[i] or torn[j]:
+                        out[i] -= flow.spread[e, a, b] * (h[j] - h[i])
 
 
 @numba.njit(cache=True)
 def fill_transport(grid, sliding, flow):  # type: ignore[no-untyped-def]
-    """Fill the transport of void with the mean velocity u/2, made upwind so that no void turns negative.
+    """Fill the transport of void with the mean velocity u/2, made upwind so that nothing turns negative.
 
     Notes
     -----
     C_ab = ∫ ∇N_a·(u/2) N_b plus the least symmetric diffusion without row sums that leaves no negative C_ab, a ≠ b
-    (Kuzmin and Turek 2002, J. Comput. Phys. 175:525). Where there is no void it does nothing.
+    (Kuzmin and Turek 2002, J. Comput. Phys. 175:525). Where there is no void it does nothing; next to
+    void it acts on the whole content h − v, so that an empty place stays empty.
     """
     for e in range(grid.quads.shape[0]):
         C = flow.transport[e]
@@ -154,6 +164,8 @@ def fill_transport(grid, sliding, flow):  # type: ignore[no-untyped-def]
         for a in range(4):
             for b in range(a):
                 extra = max(0.0, max(-C[a, b], -C[b, a]))
+                flow.spread[e, a, b] = extra
+                flow.spread[e, b, a] = extra
                 C[a, b] += extra
                 C[b, a] += extra
                 C[a, a] -= extra
@@ -161,7 +173,7 @@ def fill_transport(grid, sliding, flow):  # type: ignore[no-untyped-def]
 
 
 @numba.njit(cache=True)
-def cell_matrix(grid, sliding, flow, e, pressure, by_thickness, out):  # type: ignore[no-untyped-def]
+def cell_matrix(grid, sliding, flow, torn, e, pressure, by_thickness, out):  # type: ignore[no-untyped-def]
     """Fill out (4, 4) with the derivative of cell e's residual: ∂p_b times `pressure`, ∂h_b times by_thickness (n,)."""
     for a in range(4):
         for b in range(4):
@@ -179,6 +191,13 @@ def cell_matrix(grid, sliding, flow, e, pressure, by_thickness, out):  # type: i
             fx, fy = w * (xx * gx + xy * gy - 0.5 * ux * d), w * (xy * gx + yy * gy - 0.5 * uy * d)
             for a in range(4):
                 out[a, b] += grid.gradient[e, k, a, 0] * fx + grid.gradient[e, k, a, 1] * fy
+    if sliding.shape[0]:
+        for b in range(4):
+            j = grid.quads[e, b]
+            for a in range(4):
+                if torn[j] or torn[grid.quads[e, a]]:
+                    out[a, b] -= flow.spread[e, a, b] * by_thickness[j]
+                    out[b, b] += flow.spread[e, a, b] * by_thickness[j]
 
 
 @numba.njit(cache=True, error_model="numpy")

@@ -47,6 +47,7 @@ class Work(NamedTuple):
     emptied: FloatArray
     relative: FloatArray
     carried: FloatArray
+    empty: BoolArray
     capacity: FloatArray
     rhs: FloatArray
     matrix: Bordered
@@ -65,6 +66,7 @@ def work_arrays(nodes, unknowns, width, cells, points):  # type: ignore[no-untyp
         np.zeros(nodes + 1),
         np.zeros(nodes),
         np.zeros(nodes),
+        np.zeros(nodes, dtype=np.bool_),
         np.zeros(1),
         np.zeros((unknowns + 1, 1)),
         bordered(unknowns, width),
@@ -105,9 +107,13 @@ def copy_fluid(source, target):  # type: ignore[no-untyped-def]
 
 
 @numba.njit(cache=True)
-def rate_weights(duration, last, order):  # type: ignore[no-untyped-def]
-    """Return (a0, a1, a2, duration) of dx/dt ≈ a0 x − a1 x_n + a2 x_(n−1): BDF2, backward Euler after a restart."""
-    if order < 2 or last <= 0.0:
+def rate_weights(before, duration, order):  # type: ignore[no-untyped-def]
+    """Return (a0, a1, a2, duration) of dx/dt ≈ a0 x − a1 x_n + a2 x_(n−1).
+
+    BDF2, but backward Euler after a restart and while there is void: it alone never makes a content negative.
+    """
+    last = before.past[LAST]
+    if order < 2 or last <= 0.0 or np.any(before.torn):
         return 1.0 / duration, 1.0 / duration, 0.0, duration
     r = duration / last
     share = (1.0 + r) * duration

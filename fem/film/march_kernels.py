@@ -199,5 +199,5 @@ def step_some(joints, mesh, wet, constants, motion, settings, before, after, ite
         floor = c[CAVITY] if old.past[TORN] > 0.0 else c[NUCLEATION]
         iterations[j] = solve_step(grid, c, place, duration, order, floor, old, new, work)
         if iterations[j] >= 0 and by_gap.shape[0] > 0:
-            weights = rate_weights(duration, old.past[LAST], order)
+            weights = rate_weights(old, duration, order)
             step_tangent(grid, c, place, weights, old, new, work, by_gap[j], by_content[j])

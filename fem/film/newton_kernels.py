@@ -37,7 +37,7 @@ def solve_step(grid, c, motion, duration, order, floor, before, after, work):  #
     copy_flow(before.flow, work.flow.flow)
     if motion.sliding.shape[0]:
         fill_transport(grid, motion.sliding, work.flow)
-    weights = rate_weights(duration, before.past[LAST], order)
+    weights = rate_weights(before, duration, order)
     changed = 1
     for iteration in range(_ITERATIONS):
         off, most, noise = balance(grid, c, motion, weights, before, after, work)

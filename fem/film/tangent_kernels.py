@@ -48,7 +48,7 @@ def _gap_columns(grid, c, motion, weights, work, x):  # type: ignore[no-untyped-
     last = x.shape[0] - 1
     local = np.empty((4, 4))
     for e in range(grid.quads.shape[0]):
-        cell_matrix(grid, motion.sliding, work.flow, e, 0.0, work.by_gap, local)
+        cell_matrix(grid, motion.sliding, work.flow, work.empty, e, 0.0, work.by_gap, local)
         for a in range(4):
             k = grid.number[grid.quads[e, a]]
             for b in range(4):
