@@ -15,8 +15,8 @@ from fem.materials.surface import CartilageLayers
 from fem.parameters import check_parameters
 from fem.terms.contact import ContactTerm
 
-#: Resolution -> rings and spokes of the film mesh.
-_FILM: Final = {"coarse": (3, 16), "standard": (4, 24), "fine": (6, 32)}
+#: Resolution -> rings and spokes of the film mesh of a joint.
+FILM_MESH: Final = {"coarse": (3, 16), "standard": (4, 24), "fine": (6, 32)}
 #: Share of the cartilage thickness up to which the logarithm holds, then its tangent parabola (numerical guard).
 _LIMIT: Final = 0.9
 #: The facing surface fades out over this share of its half width beyond its outline (numerical, keeps forces smooth).
@@ -54,7 +54,7 @@ def facet_model(
     resolution: str,
 ) -> FacetModel:
     """Add film and control points of `joints` to the layout and return their contact."""
-    mesh = unit_disc_mesh(*_FILM[resolution])
+    mesh = unit_disc_mesh(*FILM_MESH[resolution])
     coordinates, cells = mesh.p.T, mesh.t.T
     tables, areas, points, quads = [], [], [], []
     for number, joint in enumerate(joints):

@@ -11,6 +11,7 @@ from fem.literature import ParameterSet
 from fem.mesh.tagged_mesh import SpineMesh
 from fem.structures.discs import DiscModel, disc_model, number_disc
 from fem.structures.facets import FacetModel, facet_model
+from fem.structures.film import FilmModel, FilmPlan, film_model
 from fem.structures.follower import follower_path
 from fem.structures.guarding import GuardingPlan
 from fem.structures.ligaments import LigamentData, StrandGroup, ligament_groups
@@ -45,11 +46,12 @@ class Composition:
     cut : (bundle, level) pairs that are left out; level None cuts the bundle everywhere.
     factors : level -> its factors.
     sets : ``disc``, ``ligaments``, ``capsule``, ``cartilage``, ``limits`` -> parameter set; ``relaxation``,
-        ``trunk``, ``muscles`` where the parts below ask for them.
+        ``trunk``, ``muscles``, ``film``, ``gas`` where the parts below ask for them.
     thorax : whether a rigid thorax stands on L1.
     dynamic : whether masses and relaxation are there, to act in dynamic phases.
     supports : springs to the ground; one under the lowest vertebra sets it free.
     guarding : how muscles hold the spine, or None for a spine without muscles.
+    film : what the facet joints hold, or None for dry joints.
     """
 
     levels: tuple[str, ...]
@@ -61,6 +63,7 @@ class Composition:
     dynamic: bool = False
     supports: tuple[Support, ...] = ()
     guarding: GuardingPlan | None = None
+    film: FilmPlan | None = None
 
     @property
     def vertebrae(self) -> tuple[str, ...]:
@@ -86,6 +89,7 @@ class SpineModel:
     follower : (1, k) points of the follower cable.
     load_points : material point of each requested load point.
     muscles : None for a spine without muscles.
+    film : the films of the facet joints; None for dry joints.
     """
 
     spine: Spine
@@ -99,6 +103,7 @@ class SpineModel:
     load_points: IntArray
     trunk: tuple[Term, ...] = ()
     muscles: MuscleModel | None = None
+    film: FilmModel | None = None
 
     @property
     def segments(self) -> IntArray:
@@ -115,7 +120,8 @@ class SpineModel:
         cables: list[Term] = [group.term for group in self.strands]
         contact: list[Term] = [] if self.facets is None else [self.facets.term]
         pulls: tuple[Term, ...] = () if self.muscles is None else self.muscles.terms
-        return (*solids, *cables, *contact, *self.trunk, *pulls)
+        film: list[Term] = [] if self.film is None else [self.film.term]
+        return (*solids, *cables, *contact, *film, *self.trunk, *pulls)
 
 
 def build_model(
@@ -147,8 +153,22 @@ def build_model(
     trunk = _trunk(bodies, spine, composition)
     discs = tuple(_disc(mesh, composition, level, numbers[level]) for level in composition.levels)
     layout = builder.build()
+    film = None
+    if facets is not None and composition.film is not None:
+        film = film_model(facets, layout.reference, composition.sets, composition.film, mesh.resolution)
     return SpineModel(
-        spine, mesh, layout, bodies, discs, strands, facets, follower, frozen_index(loads), trunk, muscles
+        spine,
+        mesh,
+        layout,
+        bodies,
+        discs,
+        strands,
+        facets,
+        follower,
+        frozen_index(loads),
+        trunk,
+        muscles,
+        film,
     )
 
 
