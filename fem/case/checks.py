@@ -4,9 +4,9 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from fem.anatomy.vocabulary import SIDES
 from fem.case.expect import expectation, unit_of_quantity
 from fem.case.files import anatomy_file
+from fem.case.film_checks import film_problems
 from fem.case.load_checks import load_problems, loads_of, no_thorax, outside
 from fem.case.loads import DirectedLoad
 from fem.case.muscle_checks import muscle_problems, support_problems
@@ -28,6 +28,7 @@ def semantic_problems(document: Document[Case]) -> Iterator[Problem]:
         yield from _target_problems(document, case, case.spine)
         yield from muscle_problems(document, case, case.spine)
         yield from support_problems(document, case, case.spine)
+        yield from film_problems(document, case, case.spine)
     else:
         yield from _problem_problems(document, case)
     yield from _parameter_problems(document, case)
@@ -56,8 +57,8 @@ def _spine_problems(document: Document[Case], spine: SpineSection, anatomy: Path
 
 def _problem_problems(document: Document[Case], case: Case) -> Iterator[Problem]:
     """Yield what a closed-form problem cannot have."""
-    for key in ("muscles", "supports"):
-        if getattr(case, key):
+    for key in ("muscles", "supports", "film"):
+        if getattr(case, key) not in (None, (), "none"):
             yield document.problem(
                 key, f"a closed-form problem has no {key}; they belong to a spine", at_key=True
             )
@@ -69,7 +70,7 @@ def _problem_problems(document: Document[Case], case: Case) -> Iterator[Problem]
 
 
 def _target_problems(document: Document[Case], case: Case, spine: SpineSection) -> Iterator[Problem]:
-    joints = [f"{level} {side}" for level in spine.level_names for side in SIDES]
+    joints = spine.joint_names
     if case.target is not None and case.target not in joints:
         sentence = f"'{case.target}' is not a facet joint of this model{nearest(case.target, joints)}"
         yield document.problem("target", f"{sentence} (joints: {', '.join(joints)})")

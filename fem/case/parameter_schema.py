@@ -35,6 +35,9 @@ class OverrideSection(StrictModel):
     trunk: Overrides = Field(default_factory=dict)
     muscles: Overrides = Field(default_factory=dict)
     hand: Overrides = Field(default_factory=dict)
+    film: Overrides = Field(default_factory=dict)
+    gas: Overrides = Field(default_factory=dict)
+    verdict: Overrides = Field(default_factory=dict)
 
 
 class ParameterSection(StrictModel):
@@ -49,6 +52,9 @@ class ParameterSection(StrictModel):
     trunk: str = Field("trunk", description="read where there is a thorax or a dynamic phase")
     muscles: str = Field("muscles/myotorso", description="read where there are muscles")
     hand: str = Field("hand", description="read where a thrust has a patch or a displacement")
+    film: str = Field("film", description="read where the joints hold a film")
+    gas: str = Field("gas", description="read where the joints hold a film")
+    verdict: str = Field("verdict", description="read where the joints hold a film")
     override: OverrideSection = OverrideSection()
 
     def sets(self, more: tuple[str, ...] = ()) -> dict[str, tuple[str, dict[str, str]]]:

@@ -2,10 +2,10 @@
 
 from typing import Annotated, Any, Literal
 
-from pydantic import BeforeValidator, Field, field_validator, model_validator
-from pydantic_core import PydanticCustomError
+from pydantic import Field, field_validator, model_validator
 
-from fem.anatomy.vocabulary import BUNDLES, LEVELS, VERTEBRAE
+from fem.anatomy.vocabulary import BUNDLES, LEVELS, SIDES, VERTEBRAE
+from fem.case.film_schema import FilmChoice, FilmSection
 from fem.case.loads import AnyLoad, ThrustLoad
 from fem.case.muscle_schema import MuscleSection, Supports
 from fem.case.parameter_schema import ParameterSection
@@ -19,14 +19,6 @@ Structure = Literal["disc", "ligaments", "facets"]
 FieldName = Literal["displacement", "strain", "stress", "pressure", "contact"]
 Step = Annotated[float, Quantity("dimensionless", above=0.0, high=1.0)]
 WholeNumber = Annotated[int, Field(strict=True)]
-
-
-def _not_yet(what: str) -> BeforeValidator:
-    def refuse(value: object) -> None:
-        if value is not None:
-            raise PydanticCustomError("not_yet", "{what}", {"what": f"{what}; leave this out"})
-
-    return BeforeValidator(refuse)
 
 
 def level_range(text: str) -> tuple[str, ...]:
@@ -101,6 +93,11 @@ class SpineSection(StrictModel):
     def level_names(self) -> tuple[str, ...]:
         """Levels of the model, cranial to caudal."""
         return level_range(self.levels)
+
+    @property
+    def joint_names(self) -> tuple[str, ...]:
+        """Facet joints of the model, cranial to caudal, left before right."""
+        return tuple(f"{level} {side}" for level in self.level_names for side in SIDES)
 
     @property
     def vertebra_names(self) -> tuple[str, ...]:
@@ -189,9 +186,11 @@ class Case(StrictModel):
     expect: tuple[ExpectSection, ...] = ()
     muscles: MuscleSection | None = None
     supports: Supports = ()
-    film: Annotated[None, _not_yet("the synovial film is not modelled yet")] = None
+    film: FilmChoice | None = Field(
+        None, description="synovial film of the facet joints; none or left out: dry contact"
+    )
 
-    @field_validator("spine", "problem", "muscles", mode="before")
+    @field_validator("spine", "problem", "muscles", "film", mode="before")
     @classmethod
     def _not_empty(cls, value: Any) -> Any:
         if value is None:
@@ -234,10 +233,26 @@ class Case(StrictModel):
         lowest = self.body_names[-1] if self.spine else None
         return None if any(support.on == lowest for support in self.supports) else lowest
 
+    @property
+    def film_section(self) -> FilmSection | None:
+        """What the case says about the film; None for dry joints."""
+        return self.film if isinstance(self.film, FilmSection) and self.spine is not None else None
+
+    @property
+    def has_film(self) -> bool:
+        """Whether the facet joints hold a synovial film."""
+        return self.film_section is not None
+
     def parameter_sets(self) -> dict[str, tuple[str, dict[str, str]]]:
         """Return structure -> (name of its parameter set, overrides) for all that this case reads."""
         needed = {"relaxation": self.dynamic, "muscles": self.muscles is not None}
         needed["trunk"] = self.has_thorax or self.dynamic or bool(self.supports)
         thrusts = [load for phase in self.phases for load in phase.loads if isinstance(load, ThrustLoad)]
         needed["hand"] = any(thrust.patch or thrust.displacement for thrust in thrusts)
-        return self.parameters.sets(tuple(part for part, needs in needed.items() if needs))
+        needed |= dict.fromkeys(("film", "gas", "verdict"), self.has_film)
+        sets = self.parameters.sets(tuple(part for part, needs in needed.items() if needs))
+        if self.film_section is not None:
+            for part in ("film", "gas"):
+                name, overrides = sets[part]
+                sets[part] = name, {**self.film_section.replaced(part), **overrides}
+        return sets

@@ -56,7 +56,6 @@ BAD = {
     "phases[2].duration=0 s": "phases[2].duration: '0 s' must be more than 0 s",
     "spine.levels=L1-L4": "L4 is the lowest vertebra and fixed; load one above, or let a support carry it",
     "spine.bone=elastic": "elastic bone is not solved yet",
-    "film={}": "the synovial film is not modelled yet",
     "parameters.trunk=trunc": "parameters.trunk: there is no parameter set 'trunc'; did you mean 'trunk'?",
     "parameters.muscles=muscles/myotors": "did you mean 'muscles/myotorso'?",
 }  # fmt: skip
