@@ -333,7 +333,8 @@ def test_the_shipped_data_make_a_film_that_runs() -> None:
 
 @pytest.mark.slow
 def test_ten_joints_of_a_hundred_steps_take_less_than_a_second() -> None:
-    films = film(disc_mesh(6.5, 4, 24, joints=10), film_laws(load("film"), load("cartilage")))
+    """On the coarse mesh of 73 nodes, 0.3 s on one thread; the standard one of 145 takes 0.8 s."""
+    films = film(disc_mesh(6.5, joints=10), film_laws(load("film"), load("cartilage")))
     x = films.mesh.points[0] / 6.5
     times = np.linspace(0.0, 0.2, 101)
     bowl = 0.05 + 0.1 * (x[:, 0] ** 2 + x[:, 1] ** 2) + 0.1 * x[:, 0]
