@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from fem.case.expect import expectations
+from fem.case.film_words import film_lines
 from fem.case.loads import DirectedLoad, FollowerLoad, MomentLoad, RotationLoad, ThrustLoad
 from fem.case.muscle_words import muscle_lines, support_lines
 from fem.case.parameter_words import parameter_lines
@@ -21,7 +22,7 @@ def case_words(case_file: CaseFile) -> str:
         lines += [*_model(case_file, case.spine), "", *_anatomy(case_file)]
     if case.problem is not None:
         lines += ["Problem", *(f"  {key}: {value}" for key, value in plain_values(case.problem).items())]
-    lines += [*muscle_lines(case_file), *support_lines(case)]
+    lines += [*muscle_lines(case_file), *support_lines(case), *film_lines(case)]
     lines += ["", *_timeline(case_file), "", *_solution(case)]
     if case.spine is not None:
         lines += ["", *parameter_lines(case_file)]
