@@ -11,12 +11,13 @@ from fem.case.loads import DirectedLoad, FollowerLoad, MomentLoad, RotationLoad,
 from fem.case.places import place_of
 from fem.case.problem import Problem
 from fem.case.read import CaseFile
-from fem.case.schema import Modification, SpineSection, cut_bundles
+from fem.case.schema import Case, Modification, SpineSection, cut_bundles
 from fem.case.timeline import TimedLoad, phase_spans, timed_loads
 from fem.literature import ParameterSet
 from fem.materials.cable import ConstantTension
 from fem.mesh.build import build_spine_mesh
 from fem.mesh.tagged_mesh import SpineMesh
+from fem.structures.film import FilmPlan
 from fem.structures.hand import HandPatch, hand_data, hand_force, hand_patch, hand_push
 from fem.structures.model import Composition, LevelFactors, SpineModel, build_model
 from fem.structures.trunk import Support
@@ -85,7 +86,16 @@ def _composition(case_file: CaseFile, sets: Mapping[str, ParameterSet]) -> Compo
         dynamic=case.dynamic,
         supports=tuple(Support(s.on, s.translation, s.rotation, s.damping) for s in case.supports),
         guarding=case_file.guarding(),
+        film=_film(case_file.case),
     )
+
+
+def _film(case: Case) -> FilmPlan | None:
+    section = case.film_section
+    if section is None or case.spine is None:
+        return None
+    ages = {joint: section.since_last_pop(joint) for joint in case.spine.joint_names}
+    return FilmPlan({joint: age for joint, age in ages.items() if age is not None}, section.thickness)
 
 
 def _factors(modification: Modification) -> LevelFactors:

@@ -76,7 +76,12 @@ def nodal_areas(points: FloatArray, quads: IntArray) -> FloatArray:
 
 def patch_points(control: FloatArray, coordinates: FloatArray) -> FloatArray:
     """Return points (s, 3) [mm] of the patch with control net (3, 3, 3) at coordinates (s, 2)."""
+    return np.asarray(np.einsum("sc,ck->sk", patch_shape(coordinates), control.reshape(9, 3)))
+
+
+def patch_shape(coordinates: FloatArray) -> FloatArray:
+    """Return the weights (s, 9) of the control points (index 3 i + j) of a patch at coordinates (s, 2)."""
     u, v = coordinates[:, 0], coordinates[:, 1]
     a = np.stack([0.5 * u * (u - 1), 1 - u * u, 0.5 * u * (u + 1)], axis=-1)
     b = np.stack([0.5 * v * (v - 1), 1 - v * v, 0.5 * v * (v + 1)], axis=-1)
-    return np.asarray(np.einsum("si,sj,ijk->sk", a, b, control))
+    return np.asarray(a[:, :, None] * b[:, None, :]).reshape(-1, 9)

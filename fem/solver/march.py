@@ -10,6 +10,7 @@ from fem.solver.linear import LinearSolver
 from fem.solver.newton import Solution, solve_newton
 from fem.solver.prediction import REST, Trail, predicted
 from fem.solver.report import NewtonReport, Settings, Step
+from fem.solver.switching import Landing, land_on_switch
 from fem.system.system import Evaluation, System
 
 #: A step that took at most this many iterations lets the next one be twice as long.
@@ -94,11 +95,12 @@ def march(
             now = replace(now, state=_remembering(system, state))
         share, length = 0.0, _first_length(phase, now)
         while share < 1.0 - _END:
-            solution, reached, cutbacks = _one_step(system, solver, now, phase, (share, length), listen)
+            landing, reached, cutbacks = _one_step(system, solver, now, phase, (share, length), listen)
+            solution = landing.solution
             assert solution.evaluation is not None
             length = _next_length(reached - share, solution.report, phase)
             share = reached
-            now = _adopt(system, now, solution, phase)
+            now = _adopt(system, now, landing, phase)
             number += 1
             yield Step(number, phase.name, share, now.state, solution.evaluation, solution.report, cutbacks)
 
@@ -118,9 +120,10 @@ def _remembering(system: System, state: State) -> State:
     return replace(state, history={**system.history(here), **state.history})
 
 
-def _adopt(system: System, now: _Now, solution: Solution, phase: PhaseSpan) -> _Now:
+def _adopt(system: System, now: _Now, landing: Landing, phase: PhaseSpan) -> _Now:
+    solution = landing.solution
     assert solution.evaluation is not None
-    history = {**now.state.history, **system.history(solution.evaluation)}
+    history = {**now.state.history, **system.history(solution.evaluation), **landing.memory}
     state = replace(solution.state, history=history)
     trail = now.trail.after(system, now.state, state) if phase.dynamic else REST
     return _Now(state, solution.evaluation, trail)
@@ -133,21 +136,31 @@ def _one_step(
     phase: PhaseSpan,
     pace: tuple[float, float],
     listen: Listener | None,
-) -> tuple[Solution, float, int]:
+) -> tuple[Landing, float, int]:
+    """Return a step, the share of the phase at its end, and how often it had to be cut."""
     (share, length), cutbacks = pace, 0
-    while True:
-        target = _target(phase, share, length)
-        time = phase.time(target)
-        elapsed = time - phase.time(share) if phase.dynamic else 0.0
-        for trial in _trials(system, now, time, elapsed):
+    start = phase.time(share)
+
+    def solve(end: float) -> Solution:
+        for trial in _trials(system, now, end, end - start if phase.dynamic else 0.0):
             solution = solve_newton(system, solver, trial, phase.settings)
             if listen is not None:
-                listen(phase.name, time, solution.report)
+                listen(phase.name, end, solution.report)
             if solution.report.converged:
-                return solution, target, cutbacks
+                break
+        return solution
+
+    while True:
+        target = _target(phase, share, length)
+        end = phase.time(target)
+        landing = land_on_switch(system, solve, start, end) if phase.dynamic else Landing(solve(end), end)
+        if landing.end < end:
+            target = (landing.end - phase.start) / phase.duration
+        if landing.solution.report.converged:
+            return landing, target, cutbacks
         length, cutbacks = 0.25 * (target - share), cutbacks + 1
         if length < phase.settings.smallest_step:
-            raise NotConvergedError(_explain(phase, time, solution.report))
+            raise NotConvergedError(_explain(phase, landing.end, landing.solution.report))
 
 
 def _trials(system: System, now: _Now, time: float, elapsed: float) -> Iterator[State]:

@@ -13,7 +13,7 @@ from fem.system.compilation import wait_asleep
 from fem.system.motion import Motion
 from fem.system.pattern import Pattern, find_pattern
 from fem.system.reduction import Reduction, reduce_force, reduce_stiffness, reduction_of
-from fem.terms.term import CondensedTerm, Configuration, Contribution, Term
+from fem.terms.term import CondensedTerm, Configuration, Contribution, SwitchingTerm, Term
 
 #: Asymmetric entries smaller than this share of the largest element entry are rounding left by neighbours.
 _CANCELLED = 1e-13
@@ -130,6 +130,22 @@ class System:
         for part in evaluation.contributions.values():
             kept.update(part.history or {})
         return kept
+
+    def switch(self, evaluation: Evaluation) -> tuple[float, Mapping[str, FloatArray]] | None:
+        """Return when [s] the first term changed its law in the step, and what all that did so remember; None if none.
+
+        `evaluation` is that of the step's end, and converged.
+        """
+        found = []
+        for term in self.terms:
+            if isinstance(term, SwitchingTerm):
+                memory = evaluation.contributions[term.name].history or {}
+                found.append(term.switch(evaluation.configuration, memory))
+        due = [switch for switch in found if switch is not None]
+        if not due:
+            return None
+        memories = {name: value for switch in due for name, value in switch.memory.items()}
+        return min(switch.elapsed for switch in due), memories
 
     def imposed(self, state: State) -> tuple[IntArray, FloatArray]:
         """Return prescribed unknowns (k,) and the increments (k,) that take `state` to their values at its time."""

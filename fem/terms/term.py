@@ -95,6 +95,29 @@ class CondensedTerm(Protocol):
         ...
 
 
+@dataclass(frozen=True, slots=True)
+class Switch:
+    """A change of law that a term made since the last converged state.
+
+    Attributes
+    ----------
+    elapsed : [s] after which it was due, at most that of the step.
+    memory : name -> what the term remembers if the step ends with the change made.
+    """
+
+    elapsed: float
+    memory: Mapping[str, FloatArray]
+
+
+@runtime_checkable
+class SwitchingTerm(Protocol):
+    """A term whose law changes at moments that only the motion tells: the march lands on them."""
+
+    def switch(self, configuration: Configuration, memory: Mapping[str, FloatArray]) -> Switch | None:
+        """Return the change due in the step to a converged `configuration`, where the term would remember `memory`."""
+        ...
+
+
 def no_bodies(points: IntArray) -> IntArray:
     """Return the (e, 0) array of a term that attaches to points only."""
     return points[:, :0]
