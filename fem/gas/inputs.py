@@ -4,13 +4,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
 
-import numpy as np
-from scipy.stats import qmc
-
 from fem.errors import ParameterError
 from fem.gas.bubbles import Bubbles, bubbles_of_radius, sphere_volume
 from fem.gas.surroundings import Gas, Surroundings
 from fem.literature import ParameterSet
+from fem.literature.draws import band_of, even_shares
 
 #: The gases of the joint, in the order of every array over gases.
 GASES: Final = ("CO2", "N2", "O2")
@@ -29,9 +27,6 @@ _NUMBERS: Final[dict[str, str]] = {
     **{f"{gas}.solubility": "dimensionless" for gas in GASES},
     **{f"{gas}.tissue_pressure": "pressure" for gas in GASES},
 }
-
-#: A band whose end is this many times its start is drawn by logarithm, so that each factor is equally likely.
-_WIDE: Final = 3.5
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,30 +63,15 @@ def draw_inputs(data: ParameterSet, count: int, seed: int) -> tuple[Draw, ...]:
     A Sobol sequence moved by one random shift of `seed` (Cranley–Patterson), so draws are the same everywhere.
     Uniform over each band; by logarithm where its end is at least 3.5 times its start. Inputs are independent.
     """
-    if count < 1:
-        raise ParameterError(f"{count} draws give no band; ask for one or more")
     numbers = used_numbers(data)
-    banded = [
-        (key, datum.low, datum.high)
-        for key, datum in ((key, data.datum(key)) for key in numbers)
-        if datum.low is not None and datum.high is not None and datum.low < datum.high
-    ]
-    if not banded:
-        return tuple(Draw({}, _gas(numbers)) for _ in range(count))
-    whole = 1 << (count - 1).bit_length()  # a Sobol sequence is balanced at powers of two
-    points = qmc.Sobol(len(banded), scramble=False).random(whole)[:count]
-    points = (points + np.random.default_rng(seed).random(len(banded))) % 1.0
+    banded = [band for band in (band_of(data.datum(key)) for key in numbers) if band is not None]
+    shares = even_shares(count, len(banded), seed)
+    columns = {band.name: band.at(share) for band, share in zip(banded, shares.T, strict=True)}
     draws = []
-    for point in points:
-        drawn = {key: _within(low, high, float(x)) for (key, low, high), x in zip(banded, point, strict=True)}
+    for number in range(count):
+        drawn = {name: float(values[number]) for name, values in columns.items()}
         draws.append(Draw(drawn, _gas({**numbers, **drawn})))
     return tuple(draws)
-
-
-def _within(low: float, high: float, share: float) -> float:
-    if low > 0.0 and high >= _WIDE * low:
-        return float(low * (high / low) ** share)
-    return low + share * (high - low)
 
 
 def _gas(numbers: Mapping[str, float]) -> GasAfterPop:
