@@ -4,7 +4,10 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from math import ceil
 
+import numpy as np
+
 from fem.elements.layout import State
+from fem.elements.retraction import direction_between
 from fem.errors import NotConvergedError
 from fem.solver.linear import LinearSolver
 from fem.solver.newton import Solution, solve_newton
@@ -141,8 +144,8 @@ def _one_step(
     (share, length), cutbacks = pace, 0
     start = phase.time(share)
 
-    def solve(end: float) -> Solution:
-        for trial in _trials(system, now, end, end - start if phase.dynamic else 0.0):
+    def solve(end: float, near: Solution | None) -> Solution:
+        for trial in _trials(system, now, end, end - start if phase.dynamic else 0.0, near):
             solution = solve_newton(system, solver, trial, phase.settings)
             if listen is not None:
                 listen(phase.name, end, solution.report)
@@ -153,7 +156,7 @@ def _one_step(
     while True:
         target = _target(phase, share, length)
         end = phase.time(target)
-        landing = land_on_switch(system, solve, start, end) if phase.dynamic else Landing(solve(end), end)
+        landing = land_on_switch(system, solve, end)
         if landing.end < end:
             target = (landing.end - phase.start) / phase.duration
         if landing.solution.report.converged:
@@ -163,9 +166,16 @@ def _one_step(
             raise NotConvergedError(_explain(phase, landing.end, landing.solution.report))
 
 
-def _trials(system: System, now: _Now, time: float, elapsed: float) -> Iterator[State]:
-    """Yield where Newton may start: where a motion would go on to, and where everything is now."""
-    if elapsed > 0.0 and now.evaluation is not None:
+def _trials(system: System, now: _Now, time: float, elapsed: float, near: Solution | None) -> Iterator[State]:
+    """Yield where Newton may start: on the way to a longer step's end, where a motion would go on to, and here."""
+    if now.evaluation is not None and near is not None:
+        share = elapsed / near.state.elapsed
+        way = share * direction_between(system.layout, now.state, near.state)
+        between = system.advance(
+            now.state, now.evaluation, way, np.zeros(len(now.evaluation.constraints[0])), 1.0
+        )
+        yield replace(between, time=time, elapsed=elapsed)
+    elif now.evaluation is not None and elapsed > 0.0:
         ahead = predicted(system, now.state, now.evaluation, now.trail, elapsed)
         if ahead is not None:
             yield replace(ahead, time=time, elapsed=elapsed)

@@ -131,21 +131,30 @@ class System:
             kept.update(part.history or {})
         return kept
 
-    def switch(self, evaluation: Evaluation) -> tuple[float, Mapping[str, FloatArray]] | None:
-        """Return when [s] the first term changed its law in the step, and what all that did so remember; None if none.
+    def switch(
+        self, evaluation: Evaluation, since: Evaluation | None = None
+    ) -> tuple[float, Mapping[str, FloatArray]] | None:
+        """Return when [s] the first term changed its law, and what all that did so would remember; None if none did.
 
-        `evaluation` is that of the step's end, and converged.
+        Parameters
+        ----------
+        evaluation : the system at the end of a converged step.
+        since : the system at an earlier end of the same step; its beginning by default.
         """
-        found = []
-        for term in self.terms:
-            if isinstance(term, SwitchingTerm):
-                memory = evaluation.contributions[term.name].history or {}
-                found.append(term.switch(evaluation.configuration, memory))
+        here = evaluation.configuration
+        if here.elapsed <= 0.0:  # a static phase has no moments
+            return None
+        before = here.history if since is None else {**here.history, **self.history(since)}
+        elapsed = here.elapsed if since is None else here.time - since.configuration.time
+        memory = self.history(evaluation)
+        found = [
+            term.switch(before, memory, elapsed) for term in self.terms if isinstance(term, SwitchingTerm)
+        ]
         due = [switch for switch in found if switch is not None]
         if not due:
             return None
         memories = {name: value for switch in due for name, value in switch.memory.items()}
-        return min(switch.elapsed for switch in due), memories
+        return here.time - elapsed + min(switch.after for switch in due), memories
 
     def imposed(self, state: State) -> tuple[IntArray, FloatArray]:
         """Return prescribed unknowns (k,) and the increments (k,) that take `state` to their values at its time."""

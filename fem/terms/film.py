@@ -72,9 +72,14 @@ class FilmTerm:
     films : meshes and laws.
     margin : how far (in patch coordinates) beyond the outline u² + v² = 1 the facing surface fades out.
     offset : (k,) [mm] what the film adds to the gap between the surfaces, or one number.
+    exact : whether the antisymmetric part of the stiffness is given as well. A spine converges without it (error times
+        1e-3 in each iteration), and to solve with it costs more than the iterations it would save.
 
     Notes
     -----
+    The force is −Σ A W (T − T_dry) ∇g: areas, fade of the facing surface, pressure of film and contact together less
+    what the contact alone would carry, which a term of its own does. One implicit step of the films (`fem.film.step`)
+    belongs to every evaluation; stiffness holds its derivative with respect to gaps, not to the fade.
     In static phases fluid has had time to follow: no force, and the history is that of films at rest.
     """
 
@@ -84,6 +89,7 @@ class FilmTerm:
     films: Film
     margin: float
     offset: FloatArray | float = 0.0
+    exact: bool = False
 
     @property
     def bodies(self) -> IntArray:
@@ -116,26 +122,28 @@ class FilmTerm:
         by_gap = step.traction_by_gap - slope[:, :, None] * np.eye(gap.shape[1])
         coupling = -share[:, :, None] * by_gap * np.isfinite(place.gap)[:, None, :]
         even, odd = self._stiffness(configuration.positions, place, traction, coupling)
-        return Contribution(0.0, force, even, odd, history=history, lost=lost)
+        return Contribution(0.0, force, even, odd if self.exact else None, history=history, lost=lost)
 
-    def switch(self, configuration: Configuration, memory: Mapping[str, FloatArray]) -> Switch | None:
-        """Return when the first cavity of a joint formed on the way to `configuration`, None if none did.
+    def switch(
+        self, before: Mapping[str, FloatArray], memory: Mapping[str, FloatArray], elapsed: float
+    ) -> Switch | None:
+        """Return when the first cavity of a joint formed, None if none did.
 
         Notes
         -----
-        The surfaces are taken to have moved straight since the last converged state.
+        Between the two states the surfaces are taken to have moved straight.
         """
-        before, after = film_state(self.name, configuration.history), film_state(self.name, memory)
-        new = forming(before, after)
+        old, held = film_state(self.name, before), film_state(self.name, memory)
+        new = forming(old, held)
         if not new.any():
             return None
-        ends = (configuration.history, memory)
-        gap, cover = (np.stack([end[f"{self.name}.{what}"] for end in ends]) for what in ("gap", "cover"))
-        times = np.array([0.0, configuration.elapsed])
-        events = replay(self.films, before, times, Placement(gap, cover)).events
+        gap, cover = (
+            np.stack([end[f"{self.name}.{what}"] for end in (before, memory)]) for what in ("gap", "cover")
+        )
+        events = replay(self.films, old, np.array([0.0, elapsed]), Placement(gap, cover)).events
         found = [event.inception.time for event in events if event.inception is not None]
-        moment = min(found, default=configuration.elapsed)
-        return Switch(moment, {**memory, **film_history(self.name, nucleated(after, new))})
+        own = film_history(self.name, nucleated(held, new))
+        return Switch(min(found, default=elapsed), own)
 
     def placement(self, positions: FloatArray) -> FilmPlace:
         """Return where the surfaces are at current positions (p, 3)."""
@@ -190,7 +198,7 @@ class FilmTerm:
         """Return symmetric and antisymmetric stiffness (k, L, L)."""
         (count, n), size = traction.shape, 3 * self.points.shape[1]
         own = self._own_stiffness(positions, place, traction)
-        even, odd = np.empty((count, size, size)), np.zeros((count, size, size))
+        even, odd = np.empty((count, size, size)), np.zeros((count if self.exact else 0, size, size))
         joint_stiffness(coupling, place.normal, place.shape, own.reshape(count, n, 30, 30), even, odd)
         return even, odd
 

@@ -97,15 +97,15 @@ class CondensedTerm(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Switch:
-    """A change of law that a term made since the last converged state.
+    """A change of law that a term made on the way from one state to another.
 
     Attributes
     ----------
-    elapsed : [s] after which it was due, at most that of the step.
-    memory : name -> what the term remembers if the step ends with the change made.
+    after : [s] since the first state when it was due.
+    memory : name -> what the term remembers in the second state if that has the change made.
     """
 
-    elapsed: float
+    after: float
     memory: Mapping[str, FloatArray]
 
 
@@ -113,8 +113,10 @@ class Switch:
 class SwitchingTerm(Protocol):
     """A term whose law changes at moments that only the motion tells: the march lands on them."""
 
-    def switch(self, configuration: Configuration, memory: Mapping[str, FloatArray]) -> Switch | None:
-        """Return the change due in the step to a converged `configuration`, where the term would remember `memory`."""
+    def switch(
+        self, before: Mapping[str, FloatArray], memory: Mapping[str, FloatArray], elapsed: float
+    ) -> Switch | None:
+        """Return the change due between two converged states, `elapsed` [s] apart, from what is remembered in both."""
         ...
 
 
