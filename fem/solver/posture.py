@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 import numpy as np
+from threadpoolctl import threadpool_limits
 
 from fem.arrays import BoolArray, FloatArray, IntArray
 from fem.elements.layout import State
@@ -195,7 +196,8 @@ def _least_squares(
     fixed = target - moments[:, ~free] @ amplitudes[~free]
     bounds = (actuators.lowest[free], actuators.highest[free])
     right = np.concatenate([fixed, scale * actuators.preferred[free]])
-    found = lsq_linear(matrix, right, bounds=bounds, method="bvls")
+    with threadpool_limits(1, user_api="blas"):  # small matrices: threads would only wait for each other
+        found = lsq_linear(matrix, right, bounds=bounds, method="bvls")
     amplitudes[free] = np.clip(found.x, *bounds)
     return amplitudes
 
