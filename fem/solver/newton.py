@@ -17,6 +17,8 @@ _SHORTEST = 1.0 / 64.0
 _BACK_OFF = 0.4
 _SEARCHES = 6
 _DIVERGED = 1e8
+#: Cosine of the angle between two steps beyond which the second undoes the first.
+_OPPOSITE = 0.9
 #: From a residual below this, the next iteration is likely the last: its tangent is made only if it is not.
 _HOPEFUL = 1e-4
 
@@ -41,7 +43,7 @@ def solve_newton(system: System, solver: LinearSolver, state: State, settings: S
     norms: list[float] = []
     lengths: list[float] = []
     evaluation: Evaluation | None = None
-    rounding = 0.0
+    rounding, last = 0.0, np.zeros(0)
     try:
         evaluation = system.evaluate(state, tangent=True)
         for _ in range(settings.iterations + 1):
@@ -64,7 +66,9 @@ def solve_newton(system: System, solver: LinearSolver, state: State, settings: S
             assert evaluation.values is not None
             factor = solver.factorise(evaluation.values, held)
             direction, multipliers = newton_direction(factor, evaluation, increments)
-            step = _Step(state, evaluation, direction, multipliers, norm > _HOPEFUL)
+            back = _turns_back(system, direction, last)
+            step = _Step(state, evaluation, direction, multipliers, norm > _HOPEFUL, 0.5 if back else 1.0)
+            last = direction
             state, evaluation, length = _search(system, step, held)
             lengths.append(length)
     except ElementInvertedError as error:
@@ -164,15 +168,26 @@ def _moved(system: System, state: State, increments: FloatArray) -> bool:
     return bool(np.all(np.abs(increments) <= 1e-10)) if len(increments) else True
 
 
+def _turns_back(system: System, direction: FloatArray, last: FloatArray) -> bool:
+    """Whether a step undoes the one before: Newton jumps to and fro across a kink, such as a cavity that vanishes."""
+    if not len(last):
+        return False
+    now, before = direction / system.force_scale, last / system.force_scale
+    size = magnitude(now) * magnitude(before)
+    return bool(np.sum(now * before) < -_OPPOSITE * size and magnitude(now) > 0.5 * magnitude(before))
+
+
 @dataclass(frozen=True, slots=True)
 class _Step:
-    """A Newton step from a state: direction (d,), increments of the multipliers, whether its end needs a tangent."""
+    """A Newton step from a state: direction (d,), increments of the multipliers, whether its end needs a tangent, and
+    the length to try first."""
 
     state: State
     evaluation: Evaluation
     direction: FloatArray
     multipliers: FloatArray
     tangent: bool
+    length: float
 
 
 def _search(system: System, step: _Step, held: IntArray) -> tuple[State, Evaluation, float]:
@@ -181,7 +196,7 @@ def _search(system: System, step: _Step, held: IntArray) -> tuple[State, Evaluat
     free = np.ones(len(direction), dtype=np.bool_)
     free[held] = False
     start = -float(np.sum(evaluation.predicted[free] * direction[free]))
-    length: float = 1.0
+    length = step.length
     best: tuple[float, State, Evaluation, float] | None = None
     for _ in range(_SEARCHES + 1):
         trial = system.advance(state, evaluation, direction, step.multipliers, length)
