@@ -101,21 +101,24 @@ def speed(run: Run) -> float:
 
 def verdicts(levels: Sequence[float], runs: Sequence[Run]) -> list[str]:
     """Return, for each quantity that guarding should lower, whether it falls from every level to the next."""
-    kinds = {
-        "peak gap of the target": [run.peak_gap for run in runs],
-        "change of its gap by the thrust": [
-            run.peak_gap - run.joint(run.target, "gap_mean_mm", "position")[-1] for run in runs
-        ],
+    rest = [run.joint(run.target, "gap_mean_mm", None)[0] for run in runs]
+    before = [run.joint(run.target, "gap_mean_mm", "position")[-1] for run in runs]
+    peaks = [run.peak_gap for run in runs]
+    barred = {
+        "peak gap of the target": peaks,
+        "its opening since rest": [peak - gap for peak, gap in zip(peaks, rest, strict=True)],
         "its opening speed": [speed(run) for run in runs],
         "peak strain of its capsule": [run.peak_strain for run in runs],
     }
-    lines = []
-    for what, values in kinds.items():
-        rises = [f"{a:g} to {b:g}" for (a, x), (b, y) in pairwise(zip(levels, values, strict=True)) if y >= x]
-        lines.append(
-            f"- {what}: {'falls at every level' if not rises else 'MISSED, does not fall from ' + ', '.join(rises)}"
-        )
-    return lines
+    lines = [f"- {what}: {_course(levels, values, 'MISSED, ')}" for what, values in barred.items()]
+    alone = [peak - gap for peak, gap in zip(peaks, before, strict=True)]
+    return [*lines, f"- its change by the thrust alone (no bar, see above): {_course(levels, alone, '')}"]
+
+
+def _course(levels: Sequence[float], values: Sequence[float], blame: str) -> str:
+    pairs = pairwise(zip(levels, values, strict=True))
+    rises = [f"{one:g} to {next_one:g}" for (one, value), (next_one, later) in pairs if later >= value]
+    return f"{blame}does not fall from {', '.join(rises)}" if rises else "falls at every level"
 
 
 PREFACE = """# What guarding does to a thrust
