@@ -163,6 +163,36 @@ class _Drawn:
     gone: FloatArray
 
 
+@dataclass(frozen=True, slots=True)
+class PopAgain:
+    """When a thrust can pop a joint again.
+
+    Attributes
+    ----------
+    joint : its name.
+    volume : [mm³] most gas, at ambient pressure, with which it pops; None if it does not even without gas.
+    moment : when no more than that is left; None where `volume` is.
+    """
+
+    joint: str
+    volume: float | None
+    moment: Moment | None
+
+
+def moment_below(data: ParameterSet, volume: float, settings: ClockSettings) -> Moment:
+    """Return when the bubbles of a pop are down to `volume` [mm³] together, by the set ``gas`` and over its draws."""
+    gas = gas_after_pop(data)
+    life = dissolve(gas.bubbles, gas.surroundings, settings.horizon, transient=settings.transient)
+    found = []
+    for draw in draw_inputs(data, settings.draws, settings.seed):
+        bubbles = draw.gas.bubbles
+        drawn = dissolve(
+            bubbles, draw.gas.surroundings, settings.horizon, transient=settings.transient, tolerance=_ROUGH
+        )
+        found.append(_first_below(drawn, (0.75 * volume / (math.pi * bubbles.number)) ** (2.0 / 3.0)))
+    return _moment(time_until(life, smaller_than(volume, gas.surroundings)), np.array(found), settings)
+
+
 def gas_clock(data: ParameterSet, settings: ClockSettings | None = None) -> GasClock:
     """Follow the bubbles of a pop by the set ``gas`` and by draws from its bands."""
     settings = settings or ClockSettings()
@@ -224,6 +254,8 @@ def _first_below(life: Dissolution, square: float) -> float:
     below = np.flatnonzero(life.radii**2 <= square)
     if len(below) == 0:
         return math.inf
+    if below[0] == 0:
+        return 0.0
     last = slice(int(below[0]) - 1, int(below[0]) + 1)
     return float(np.interp(-square, -(life.radii[last] ** 2), life.times[last]))
 

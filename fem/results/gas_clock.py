@@ -7,24 +7,28 @@ from typing import Any, Final
 
 import numpy as np
 
-from fem.gas.clock import GasClock, Moment, residual_bubble
+from fem.gas.clock import GasClock, Moment, PopAgain, residual_bubble
 from fem.gas.inputs import GASES, used_numbers
 from fem.literature import ParameterSet
 from fem.results.grid import grid_lines
 from fem.results.tables import cell_text, csv_text
 from fem.units import from_internal
 
-#: What the clock cannot say before a film is asked; the key of the same name in the JSON document is null.
+#: What the clock cannot say without a thrust; the key of the same name in the JSON document is null where it can.
 NOT_ANSWERED: Final = (
-    "how long until a given thrust can pop the joint again: that needs the film of synovial fluid under that thrust, "
-    "with these bubbles in it, and is not modelled yet"
+    "how long until a thrust can pop the joint again: name a case with a target and a thrust in a dynamic phase, or "
+    "the folder of its result"
 )
 _LISTED: Final = 4
 _COLUMNS: Final = ("time_min", "volume_mm3", "volume_low_mm3", "volume_middle_mm3", "volume_high_mm3")
 
 
 def clock_document(
-    clock: GasClock, data: ParameterSet, marks: Sequence[float], case: str | None
+    clock: GasClock,
+    data: ParameterSet,
+    marks: Sequence[float],
+    case: str | None,
+    again: PopAgain | None = None,
 ) -> dict[str, Any]:
     """Return everything the clock says as a JSON document; `marks` [s] are the times of its short table."""
     bubbles = clock.gas.bubbles
@@ -41,8 +45,8 @@ def clock_document(
         "small_volume_mm3": clock.small_volume,
         "small_min": _moment_entry(clock.small),
         "gone_min": _moment_entry(clock.gone),
-        "thrust_can_pop_again_min": None,
-        "not_answered": NOT_ANSWERED,
+        "thrust_can_pop_again_min": None if again is None else _again_entry(again),
+        "not_answered": NOT_ANSWERED if again is None else None,
         "table": [_row(clock, mark) for mark in marks],
         "curve": {name: column.tolist() for name, column in _curve(clock).items()},
         "draws": {"count": clock.settings.draws, "seed": clock.settings.seed, "quantiles": clock.settings.quantiles},
@@ -51,7 +55,9 @@ def clock_document(
     }  # fmt: skip
 
 
-def clock_table(clock: GasClock, marks: Sequence[float], width: int, case: str | None) -> str:
+def clock_table(
+    clock: GasClock, marks: Sequence[float], width: int, case: str | None, again: PopAgain | None = None
+) -> str:
     """Return what the clock says, at most `width` columns wide."""
     bubbles, settings = clock.gas.bubbles, clock.settings
     low, _, high = (f"{100 * one:g} %" for one in settings.quantiles)
@@ -69,12 +75,12 @@ def clock_table(clock: GasClock, marks: Sequence[float], width: int, case: str |
         "",
         _moment_line(f"small (at most {clock.small_volume:.3g} mm3)", clock.small, clock),
         _moment_line("gone", clock.gone, clock),
+        *([] if again is None else [_again_line(again, clock)]),
         "",
         f"bands: {low} and {high} of {settings.draws} draws of the inputs (seed {settings.seed})",
         *_influence_lines(clock),
         "every number with its source: --json",
-        "",
-        "not answered: " + NOT_ANSWERED,
+        *(["", "not answered: " + NOT_ANSWERED] if again is None else []),
     ]
     return "\n".join(_wrapped(lines, width)) + "\n"
 
@@ -127,6 +133,19 @@ def _cells(row: dict[str, Any]) -> list[str]:
 
 def _moment_entry(moment: Moment) -> dict[str, Any]:
     return {"value": _minutes(moment.time), "band": [_minutes(time) for time in moment.band]}
+
+
+def _again_entry(again: PopAgain) -> dict[str, Any]:
+    moment = again.moment
+    entry = {"value": None, "band": None} if moment is None else _moment_entry(moment)
+    return {"joint": again.joint, "most_gas_mm3": again.volume, **entry}
+
+
+def _again_line(again: PopAgain, clock: GasClock) -> str:
+    if again.volume is None or again.moment is None:
+        return f"the thrust does not pop {again.joint}, even without gas"
+    what = f"the thrust can pop {again.joint} again, with at most {again.volume:.3g} mm3 of gas left"
+    return _moment_line(what, again.moment, clock)
 
 
 def _minutes(time: float | None) -> float | None:

@@ -24,7 +24,7 @@ def test_the_table_answers_what_it_can_and_says_what_it_cannot(capsys: Captured)
     assert "Gas left by a pop\n" in captured.out
     assert "\ngone: 23.5 min (band " in captured.out
     assert "\nsmall (at most 0.75 mm3): 15.7 min (band " in captured.out
-    assert "not answered: how long until a given thrust can pop the joint again" in captured.out
+    assert "not answered: how long until a thrust can pop the joint again: name a case" in captured.out
     assert "no input stands out from chance" in captured.out
     rows = [line.split() for line in captured.out.splitlines() if line[:1].isdigit()]
     assert [row[0] for row in rows[1:]] == ["0", "5", "15", "30", "60", "95", "180"]
@@ -49,7 +49,7 @@ def test_the_json_document_holds_curve_band_and_sources(capsys: Captured) -> Non
     assert document["bubbles"]["radius_mm"] == pytest.approx(0.2)
     assert document["gone_min"]["value"] == pytest.approx(44.36, abs=0.01)
     assert document["thrust_can_pop_again_min"] is None
-    assert "film" in document["not_answered"]
+    assert "name a case with a target" in document["not_answered"]
     assert len({len(column) for column in document["curve"].values()}) == 1
     assert document["curve"]["volume_mm3"][-1] == 0.0
     assert document["table"][0]["compliance_mm3_per_kPa"] > 0.0
