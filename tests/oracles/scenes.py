@@ -11,7 +11,10 @@ from fem.elements.layout import Layout, LayoutBuilder, State, reference_state
 from fem.elements.mesh_points import add_mesh
 from fem.elements.retraction import retract
 from fem.elements.solid_block import cell_axes, crossed_fibres, scalar_basis, solid_block
-from fem.elements.surface_block import SurfaceBlock
+from fem.elements.surface_block import SurfaceBlock, patch_points, unit_disc_mesh
+from fem.film.laws import Cavitation, CrossFluid, FilmLaws, Recess, SoftLayer
+from fem.film.mesh import film_mesh
+from fem.film.state import film as make_film
 from fem.materials.cable import ExponentialLinear, ToeLinear
 from fem.materials.muscle.activation import ActivationDynamics
 from fem.materials.muscle.hill import MuscleLaw
@@ -26,6 +29,7 @@ from fem.terms.bushing import BushingTerm
 from fem.terms.cable import CableTerm
 from fem.terms.contact import ContactTerm
 from fem.terms.curve import Curve, ramp
+from fem.terms.film import FilmTerm
 from fem.terms.inertia import InertiaTerm
 from fem.terms.loads import DisplacementTerm, ForceTerm, MomentTerm
 from fem.terms.muscle import MuscleTerm
@@ -38,12 +42,14 @@ from oracles.meshes import box, distorted_block
 
 @dataclass(frozen=True)
 class Scene:
-    """A system with one term, a state in which it is active, and what may be asked of it."""
+    """A system with one term, a state in which it is active, what may be asked of it, and a length [mm, rad] of
+    differences over which it is smooth."""
 
     system: System
     state: State
     internal: bool = True
     conservative: bool = True
+    step: float = 1e-5
 
 
 def scene(layout: Layout, term: Term, size: float, internal: bool = True, conservative: bool = True) -> Scene:
@@ -293,6 +299,45 @@ def inertia() -> Scene:
     return _later(found, history, 0.3)
 
 
+def film(torn: bool) -> Scene:
+    """Two joints between two bodies in the second of two quick steps that part them; full, or with cavities.
+
+    The surfaces of the first joint touch on one side: its pressures bend over a micrometre. None of the points fades
+    out, on which the derivatives of a film are silent. The energy is zero, so that balance and rigid motion are tested
+    apart.
+    """
+    builder = LayoutBuilder()
+    lower = builder.add_body("lower", np.array([1.0, 0.0, -10.0]))
+    upper = builder.add_body("upper", np.array([0.0, 2.0, 10.0]))
+    flat, tables, surfaces = unit_disc_mesh(1, 8), [], []
+    for shift, rise in (([0.0, 0.0, 0.0], 0.02), ([20.0, 0.0, 1.0], 0.2)):
+        net = patch_net() + shift
+        facing = builder.add_carried(net, lower)
+        places = patch_points(net.reshape(3, 3, 3), 0.8 * flat.p.T)
+        places[:, 2] += rise - 0.015 * (places[:, 0] - shift[0])
+        tables.append(np.concatenate([builder.add_carried(places, upper), facing]))
+        surfaces.append(places)
+    cavitation = Cavitation(0.1, 0.098, 0.098) if torn else Cavitation(0.1, -1e3, -1e3)
+    laws = FilmLaws(
+        CrossFluid(1e-5, 1e-8, 2.0, 0.7, 0.78), cavitation, Recess(20.0, 14e3), SoftLayer(10.0, 1.6, 0.02)
+    )
+    films = make_film(film_mesh(flat, np.stack(surfaces)), laws, order=2)
+    term = FilmTerm("film", ("left", "right"), np.stack(tables), films, 0.25, exact=True)
+    layout = builder.build()
+    system = build_system(layout, (term,))
+    state = reference_state(layout)
+    for elapsed in (0.0, 0.01, 0.02):
+        state = replace(state, time=state.time + elapsed, elapsed=elapsed)
+        if elapsed:
+            turn = np.concatenate([np.zeros(6), [0.01, -0.02, 0.03, 1e-4, 2e-4, 3e-4]])
+            state = retract(layout, state, turn, {})
+        if elapsed < 0.02:
+            memory = dict(system.history(system.evaluate(state, tangent=False)))
+            switch = term.switch(state.history, memory, elapsed) if elapsed else None
+            state = replace(state, history={**memory, **({} if switch is None else switch.memory)})
+    return Scene(system, state, internal=False, conservative=False, step=1e-7)
+
+
 def _later(found: Scene, history: dict[str, np.ndarray], size: float) -> Scene:
     """Return the scene a step of 0.015 s after the state it remembers."""
     direction = size * np.random.default_rng(12).normal(size=found.system.layout.dof_count)
@@ -314,6 +359,8 @@ SCENES: dict[str, Callable[[], Scene]] = {
     "joints, at rest": lambda: joints(False),
     "joints, damped": lambda: joints(True),
     "inertia": inertia,
+    "film, full": lambda: film(False),
+    "film, torn": lambda: film(True),
     "contact, two bodies": contact,
     "contact, patch of free nodes": lambda: contact(free_patch=True),
     "force": force,

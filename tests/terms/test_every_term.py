@@ -36,7 +36,7 @@ def configuration_of(scene: Scene) -> Configuration:
 @names
 def test_tangent_and_force_follow_from_the_energy(name: str) -> None:
     scene = SCENES[name]()
-    report = check_derivatives(scene.system, scene.state, conservative=scene.conservative)
+    report = check_derivatives(scene.system, scene.state, step=scene.step, conservative=scene.conservative)
     if scene.system.terms[0].name in ("force", "pull"):  # zero stiffness on free nodes, geometric on bodies
         assert report.tangent_norm > 0.0
     report.require(DIFFERENCES)
