@@ -65,7 +65,9 @@ def test_without_antagonists_the_same_tone_moves_the_spine() -> None:
 
 def test_what_the_balance_left_is_told_for_every_joint() -> None:
     start = settled_as("guarded")
-    assert re.match(r"muscles balanced in \d rounds: sum of squared activations [\d.]+, largest", start.said[0])
+    assert re.match(
+        r"muscles balanced in \d rounds: sum of squared activations [\d.]+, largest", start.said[0]
+    )
     names = ("thorax-L1", "L1-L2", "L2-L3", "L3-L4", "L4-L5", "L5-S1")
     assert len(start.said) == 1 + len(names)
     for name, line in zip(names, start.said[1:], strict=True):
