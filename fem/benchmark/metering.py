@@ -9,7 +9,7 @@ from fem.arrays import FloatArray, IntArray
 from fem.elements.layout import State
 from fem.solver.linear import Factor, LinearSolver
 from fem.system.system import Evaluation, System
-from fem.terms.term import CondensedTerm, Configuration, Contribution, Term
+from fem.terms.term import CondensedTerm, Configuration, Contribution, Switch, SwitchingTerm, Term
 
 
 @dataclass
@@ -69,8 +69,23 @@ class MeteredCondensedTerm(MeteredTerm):
             return self.term.renew(configuration, step)
 
 
+@dataclass(frozen=True, slots=True)
+class MeteredSwitchingTerm(MeteredTerm):
+    """The same for a term whose law changes at moments that the motion tells."""
+
+    def switch(
+        self, before: Mapping[str, FloatArray], memory: Mapping[str, FloatArray], elapsed: float
+    ) -> Switch | None:
+        """Ask for the term's change of law, measured under its name too."""
+        assert isinstance(self.term, SwitchingTerm)
+        with self.meter.measure(f"term {self.name}"):
+            return self.term.switch(before, memory, elapsed)
+
+
 def metered_term(term: Term, meter: Meter) -> Term:
     """Return `term` so that it measures itself."""
+    if isinstance(term, SwitchingTerm):
+        return MeteredSwitchingTerm(term, meter)
     kind = MeteredCondensedTerm if isinstance(term, CondensedTerm) else MeteredTerm
     return kind(term, meter)
 

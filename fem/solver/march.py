@@ -156,7 +156,7 @@ def _one_step(
     while True:
         target = _target(phase, share, length)
         end = phase.time(target)
-        landing = land_on_switch(system, solve, end)
+        landing = land_on_switch(system, solve, start, end)
         if landing.end < end:
             target = (landing.end - phase.start) / phase.duration
         if landing.solution.report.converged:

@@ -13,6 +13,8 @@ from fem.system.system import Evaluation, System
 
 #: A full step is taken unless the work along it grew beyond this multiple of where it started.
 _GROWTH = 1e4
+#: The same once a step has undone the one before.
+_CAREFUL = 0.5
 _SHORTEST = 1.0 / 64.0
 _BACK_OFF = 0.4
 _SEARCHES = 6
@@ -43,7 +45,7 @@ def solve_newton(system: System, solver: LinearSolver, state: State, settings: S
     norms: list[float] = []
     lengths: list[float] = []
     evaluation: Evaluation | None = None
-    rounding, last = 0.0, np.zeros(0)
+    rounding, last, careful = 0.0, np.zeros(0), False
     try:
         evaluation = system.evaluate(state, tangent=True)
         for _ in range(settings.iterations + 1):
@@ -66,8 +68,9 @@ def solve_newton(system: System, solver: LinearSolver, state: State, settings: S
             assert evaluation.values is not None
             factor = solver.factorise(evaluation.values, held)
             direction, multipliers = newton_direction(factor, evaluation, increments)
-            back = _turns_back(system, direction, last)
-            step = _Step(state, evaluation, direction, multipliers, norm > _HOPEFUL, 0.5 if back else 1.0)
+            careful = careful or _turns_back(system, direction, last)
+            growth = _CAREFUL if careful else _GROWTH
+            step = _Step(state, evaluation, direction, multipliers, norm > _HOPEFUL, growth)
             last = direction
             state, evaluation, length = _search(system, step, held)
             lengths.append(length)
@@ -168,6 +171,14 @@ def _moved(system: System, state: State, increments: FloatArray) -> bool:
     return bool(np.all(np.abs(increments) <= 1e-10)) if len(increments) else True
 
 
+def _between(near: tuple[float, float], far: tuple[float, float] | None) -> float:
+    """Return the length to try between one that falls short and one that goes too far, (length, work along it)."""
+    if far is None:
+        return 0.5 * near[0]
+    width = far[0] - near[0]
+    return near[0] + float(np.clip(near[1] / (near[1] - far[1]), 0.1, 0.7)) * width
+
+
 def _turns_back(system: System, direction: FloatArray, last: FloatArray) -> bool:
     """Whether a step undoes the one before: Newton jumps to and fro across a kink, such as a cavity that vanishes."""
     if not len(last):
@@ -180,14 +191,14 @@ def _turns_back(system: System, direction: FloatArray, last: FloatArray) -> bool
 @dataclass(frozen=True, slots=True)
 class _Step:
     """A Newton step from a state: direction (d,), increments of the multipliers, whether its end needs a tangent, and
-    the length to try first."""
+    to what multiple of where it started the work along it may grow."""
 
     state: State
     evaluation: Evaluation
     direction: FloatArray
     multipliers: FloatArray
     tangent: bool
-    length: float
+    growth: float
 
 
 def _search(system: System, step: _Step, held: IntArray) -> tuple[State, Evaluation, float]:
@@ -196,7 +207,7 @@ def _search(system: System, step: _Step, held: IntArray) -> tuple[State, Evaluat
     free = np.ones(len(direction), dtype=np.bool_)
     free[held] = False
     start = -float(np.sum(evaluation.predicted[free] * direction[free]))
-    length = step.length
+    length, near, far = 1.0, (0.0, start), None
     best: tuple[float, State, Evaluation, float] | None = None
     for _ in range(_SEARCHES + 1):
         trial = system.advance(state, evaluation, direction, step.multipliers, length)
@@ -208,12 +219,15 @@ def _search(system: System, step: _Step, held: IntArray) -> tuple[State, Evaluat
             length *= _BACK_OFF
             continue
         slope = -float(np.sum(reached.predicted[free] * direction[free]))
-        if start <= 0.0 or abs(slope) <= _GROWTH * abs(start):
+        if start <= 0.0 or abs(slope) <= step.growth * abs(start):
             return trial, reached, length
         if best is None or abs(slope) < best[0]:
             best = (abs(slope), trial, reached, length)
-        secant = length * start / (start - slope) if slope < 0.0 else 0.5 * length
-        length = float(np.clip(secant, 0.1 * length, 0.7 * length))
+        if slope < 0.0:
+            far = (length, slope)
+        else:
+            near = (length, slope)
+        length = _between(near, far)
     if best is None:
         raise ElementInvertedError("the model", [], 0.0)
     return best[1:]

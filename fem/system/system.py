@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from math import inf
 
 import numpy as np
 import scipy.sparse
@@ -131,30 +132,20 @@ class System:
             kept.update(part.history or {})
         return kept
 
-    def switch(
-        self, evaluation: Evaluation, since: Evaluation | None = None
-    ) -> tuple[float, Mapping[str, FloatArray]] | None:
-        """Return when [s] the first term changed its law, and what all that did so would remember; None if none did.
+    def switch(self, evaluation: Evaluation) -> tuple[float, Mapping[str, FloatArray]]:
+        """Return how far the end of a converged step is beyond the first change of a term's law, and its memory.
 
-        Parameters
-        ----------
-        evaluation : the system at the end of a converged step.
-        since : the system at an earlier end of the same step; its beginning by default.
+        The first is −inf where no change can come; the second is what all terms beyond theirs remember.
         """
-        here = evaluation.configuration
-        if here.elapsed <= 0.0:  # a static phase has no moments
-            return None
-        before = here.history if since is None else {**here.history, **self.history(since)}
-        elapsed = here.elapsed if since is None else here.time - since.configuration.time
-        memory = self.history(evaluation)
-        found = [
-            term.switch(before, memory, elapsed) for term in self.terms if isinstance(term, SwitchingTerm)
-        ]
-        due = [switch for switch in found if switch is not None]
-        if not due:
-            return None
-        memories = {name: value for switch in due for name, value in switch.memory.items()}
-        return here.time - elapsed + min(switch.after for switch in due), memories
+        here, memory = evaluation.configuration, self.history(evaluation)
+        excess, changed = -inf, dict[str, FloatArray]()
+        for term in self.terms:
+            if isinstance(term, SwitchingTerm) and here.elapsed > 0.0:  # a static phase has no moments
+                switch = term.switch(here.history, memory, here.elapsed)
+                if switch is not None:
+                    excess = max(excess, switch.excess)
+                    changed.update(switch.memory)
+        return excess, changed
 
     def imposed(self, state: State) -> tuple[IntArray, FloatArray]:
         """Return prescribed unknowns (k,) and the increments (k,) that take `state` to their values at its time."""

@@ -1,18 +1,18 @@
 """What synovial films do to the surfaces they lie between, in motion: suction and pressure on top of dry contact."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from typing import Any
 
 import numpy as np
 
-from fem.arrays import FloatArray, IntArray
+from fem.arrays import FloatArray, IntArray, frozen
 from fem.elements.patch import gaps
 from fem.elements.patch_kernels import rim_weights, surface_forces
 from fem.elements.surface_block import patch_shape
 from fem.errors import NonFiniteError
+from fem.film.constants import NUCLEATION
 from fem.film.placement import Placement
-from fem.film.replay import replay
 from fem.film.state import Film, FilmState, initial_state, sealed
 from fem.film.step import FilmStep, film_step, forming, nucleated
 from fem.terms.film_kernels import dry_pressures, joint_stiffness
@@ -20,6 +20,8 @@ from fem.terms.term import Configuration, Contribution, Switch, no_bodies
 
 #: A margin so wide that a facing surface never fades (numerical).
 _ENDLESS = 1e6
+#: Suction [MPa] that no film ever reaches (numerical).
+_TENACIOUS = 1e3
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,23 +129,29 @@ class FilmTerm:
     def switch(
         self, before: Mapping[str, FloatArray], memory: Mapping[str, FloatArray], elapsed: float
     ) -> Switch | None:
-        """Return when the first cavity of a joint formed, None if none did.
+        """Return how far the joint that is nearest to it is beyond forming a cavity; None if all have one.
 
         Notes
         -----
-        Between the two states the surfaces are taken to have moved straight.
+        The measure is the lowest pressure below ambient over that of nucleation, less 1; beyond the point of change it
+        is that of the same step with a fluid that never gives way, so that it runs on without a bend.
         """
         old, held = film_state(self.name, before), film_state(self.name, memory)
-        new = forming(old, held)
-        if not new.any():
+        waiting, new = ~old.nucleated & self.films.wet, forming(old, held)
+        if not waiting.any():
             return None
-        gap, cover = (
-            np.stack([end[f"{self.name}.{what}"] for end in (before, memory)]) for what in ("gap", "cover")
-        )
-        events = replay(self.films, old, np.array([0.0, elapsed]), Placement(gap, cover)).events
-        found = [event.inception.time for event in events if event.inception is not None]
-        own = film_history(self.name, nucleated(held, new))
-        return Switch(min(found, default=elapsed), own)
+        lowest = held.pressure.min(axis=1)
+        if new.any():
+            constants = np.array(self.films.constants)
+            constants[:, NUCLEATION] = -_TENACIOUS
+            place = Placement(memory[f"{self.name}.gap"], memory[f"{self.name}.cover"])
+            step = film_step(replace(self.films, constants=frozen(constants)), old, place, elapsed)
+            lowest = np.where(
+                step.converged, np.minimum(step.state.pressure.min(axis=1), lowest), -_TENACIOUS
+            )
+        share = lowest / self.films.constants[:, NUCLEATION] - 1.0
+        changed = film_history(self.name, nucleated(held, new)) if new.any() else {}
+        return Switch(float(share[new if new.any() else waiting].max()), changed)
 
     def placement(self, positions: FloatArray) -> FilmPlace:
         """Return where the surfaces are at current positions (p, 3)."""

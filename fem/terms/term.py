@@ -97,15 +97,15 @@ class CondensedTerm(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Switch:
-    """A change of law that a term made on the way from one state to another.
+    """How far a state is from a change of a term's law.
 
     Attributes
     ----------
-    after : [s] since the first state when it was due.
-    memory : name -> what the term remembers in the second state if that has the change made.
+    excess : share by which it is beyond the point of change, 0 at it, below 0 short of it; continuous in time.
+    memory : name -> what the term remembers with the change made; empty short of it.
     """
 
-    after: float
+    excess: float
     memory: Mapping[str, FloatArray]
 
 
@@ -116,7 +116,10 @@ class SwitchingTerm(Protocol):
     def switch(
         self, before: Mapping[str, FloatArray], memory: Mapping[str, FloatArray], elapsed: float
     ) -> Switch | None:
-        """Return the change due between two converged states, `elapsed` [s] apart, from what is remembered in both."""
+        """Return how far the end of a step is from a change; None where none can come.
+
+        `before` and `memory` are what is remembered at its two ends, `elapsed` [s] apart.
+        """
         ...
 
 
