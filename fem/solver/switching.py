@@ -9,7 +9,7 @@ from fem.solver.newton import Solution
 from fem.system.system import System
 
 #: How exactly a step ends on a change [s], and most steps that are solved to find it.
-_EXACT = 5e-5
+_EXACT = 1e-4
 _TRIES = 14
 #: From so many known ends on, intervals are halved.
 _PATIENCE = 8

@@ -121,7 +121,7 @@ def test_how_far_a_joint_is_beyond_forming_a_cavity() -> None:
     assert isinstance(term, FilmTerm)
     memory = scene.system.history(scene.system.evaluate(replace(state, elapsed=0.0), tangent=False))
     found = []
-    for share in np.linspace(0.005, 0.1, 20):
+    for share in np.geomspace(1e-3, 2e-2, 20):
         turn = share * np.concatenate([np.zeros(6), [0.0, 0.0, 0.1, 0.0, 0.0, 0.0]])
         moved = retract(scene.system.layout, replace(state, history=memory, elapsed=0.01), turn, {})
         end = scene.system.history(scene.system.evaluate(moved, tangent=False))
@@ -133,7 +133,9 @@ def test_how_far_a_joint_is_beyond_forming_a_cavity() -> None:
     assert found[0] < -0.5
     assert found[-1] > 0.5
     assert (np.diff(found) > 0.0).all()
-    assert np.diff(found).max() < 3.0 * np.median(np.diff(found))
+    # Equal factors of speed give factors of suction that change little by little: no jump and no bend at zero.
+    factors = np.diff(np.log1p(found))
+    np.testing.assert_allclose(factors[1:], factors[:-1], rtol=0.1)
 
 
 def test_a_joint_with_a_cavity_awaits_none() -> None:
