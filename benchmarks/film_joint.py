@@ -30,7 +30,8 @@ WIDEST = 5.0
 class Joint:
     """What one joint is made of; factors and None keep the value of the data sets ``film`` and ``cartilage``.
 
-    `thickness` [mm] is the mean film at rest, `gas` [mJ] pressure times volume of the gas of an earlier pop.
+    `thickness` [mm] is the mean film at rest, `gas` [mJ] pressure times volume of the gas of an earlier pop,
+    `inflow_time` [s] that of seeping; without `seeps` the capsule neither creeps nor lets fluid in.
     """
 
     area: float = AREA
@@ -41,6 +42,7 @@ class Joint:
     nucleation: float | None = None
     gas: float = 0.0
     seeps: bool = True
+    inflow_time: float | None = None
 
     @property
     def gap(self) -> FloatArray:
@@ -59,12 +61,13 @@ def films_of(joints: Sequence[Joint]) -> tuple[Film, FloatArray]:
     assert isinstance(recess, Recess)
     thick = np.array([joint.viscosity for joint in joints])
     seeps = np.array([float(joint.seeps) for joint in joints])
+    inflow = [1.0 / joint.inflow_time if joint.inflow_time else recess.inflow_rate for joint in joints]
     recess = replace(
         recess,
         volume=np.array([recess.volume if joint.volume is None else joint.volume for joint in joints]),
         compliance=recess.compliance * np.array([joint.compliance for joint in joints]),
         creep_share=recess.creep_share * seeps,
-        inflow_rate=recess.inflow_rate * seeps,
+        inflow_rate=np.array(inflow) * seeps,
         gas=np.array([joint.gas for joint in joints]),
     )
     limits = [cavitation.nucleation if joint.nucleation is None else joint.nucleation for joint in joints]

@@ -15,35 +15,41 @@ def draw_load_separation(rows: Sequence[Row], file: Path) -> None:
     figure, axes = _axes("load that opens the joint [N]", "separation [mm]")
     for number, (name, own) in enumerate(_groups(rows, "nucleation_kPa")):
         colour, dashes = STYLES[number]
-        label = f"nucleates at {name:g} kPa{' (default)' if number == 0 else ''}"
+        label = f"a cavity forms at {name:g} kPa{', the default' if number == 0 else ''}"
         load, x = [row["load_N"] for row in own], [row["separation_mm"] for row in own]
-        axes.plot(load, x, color=colour, linestyle=dashes, linewidth=1.8, label=label)
-        for share in (0.25, 0.8):
-            here = int(share * len(own))
-            axes.annotate("", (load[here + 1], x[here + 1]), (load[here], x[here]),
-                          arrowprops={"arrowstyle": "-|>", "color": colour})  # fmt: skip
-    axes.legend(loc="upper left", frameon=False)
+        # The curves share most of their way: the first is drawn broad, the others on it.
+        width = 4.0 - 1.2 * number
+        axes.plot(load, x, color=colour, linestyle=dashes, linewidth=width, label=label)
+    for start, end, words in (((40.0, 0.25), (55.0, 0.68), "held by suction"),
+                              ((80.0, 1.45), (75.0, 1.55), "the joint jumps"),
+                              ((38.0, 2.3), (65.0, 2.02), "cavity open: there and back")):  # fmt: skip
+        axes.annotate(words, end, start, arrowprops={"arrowstyle": "->", "color": "black"}, va="center")
+    axes.legend(loc="upper left", frameon=False, title="absolute pressure, spring of 25 N/mm")
     _save(figure, file)
 
 
 def draw_duration(rows: Sequence[Row], file: Path) -> None:
-    """Least opening that pops, and margin of one opening, against the time to the peak."""
-    figure = Figure(figsize=(9.0, 4.0), layout="constrained")
-    left, right = figure.subplots(1, 2)
+    """Least opening that pops or makes any cavity, and margin of one opening, against the time to the peak."""
+    figure = Figure(figsize=(9.6, 4.2), layout="constrained")
+    left, middle, right = figure.subplots(1, 3)
     for number, (name, own) in enumerate(_groups(rows, "joint")):
         colour, dashes = STYLES[number]
         rises = [row["rise_s"] for row in own]
-        for axes, key in ((left, "least_opening_pop_mm"), (right, "margin")):
+        for axes, key in (
+            (left, "least_opening_cavity_mm"),
+            (middle, "least_opening_pop_mm"),
+            (right, "margin"),
+        ):
             axes.plot(rises, [row[key] for row in own], color=colour, linestyle=dashes, marker="o", markersize=3.5,
                       linewidth=1.6, label=name)  # fmt: skip
-        left.plot(rises, [row["least_opening_cavity_mm"] for row in own], color=colour, linestyle=dashes,
-                  linewidth=0.8, marker="x", markersize=4.0)  # fmt: skip
-    for axes in (left, right):
+    for axes in (left, middle, right):
         axes.set(xscale="log", xlabel="time to the peak [s]")
-    left.set(ylabel="least opening [mm]; thick: pop, thin (x): any cavity", ylim=(0.0, None))
+    left.set(ylabel="least opening that makes any cavity [mm]", ylim=(0.0, None))
+    middle.set(ylabel="least opening that makes a pop [mm]", ylim=(0.0, None))
     right.set(ylabel="margin of an opening by 0.75 mm [1]")
     right.axhline(0.0, color="black", linewidth=0.8)
-    right.legend(frameon=False, fontsize=9)
+    handles, names = left.get_legend_handles_labels()
+    figure.legend(handles, names, loc="outside upper center", ncols=2, frameon=False)
     _save(figure, file)
 
 

@@ -9,6 +9,8 @@ was recorded. Motions are kept in FOLDER and taken from there when the script ru
 
 import argparse
 from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +18,9 @@ import numpy as np
 from film_pages import put_tables, write_csv
 
 from fem.case.build import build_mesh, build_problem
+from fem.case.problem import Problem
 from fem.case.read import read_case
+from fem.elements.layout import State
 from fem.observe.film import MotionRecorder
 from fem.observe.film_path import follow, whole_path
 from fem.observe.refractory import side_by_side
@@ -32,6 +36,8 @@ PAGE, TABLES = ROOT / "docs" / "film.md", ROOT / "docs" / "pictures"
 THRUST = "phases[2]"
 #: How long after the peak [rises of the thrust] a run goes on: the joint is widest open a little after it.
 AFTER = 0.3
+#: When positioning ends and the thrust begins [s].
+POSITIONED = 2.0
 RELAXED = ("muscles={guarding: relaxed}",)
 REFLEX = ("muscles={guarding: relaxed, reflex: {}}",)
 GUARDED = ("muscles={guarding: bilateral, level: 0.2}",)
@@ -48,40 +54,70 @@ def timed(rise: float) -> tuple[str, ...]:
     )
 
 
-def duration() -> Iterator[tuple[str, float, float, tuple[str, ...]]]:
-    """Yield (what, value, rise [s], overrides) of thrusts of one force and other durations."""
+@dataclass(frozen=True, slots=True)
+class Thrust:
+    """One run: what is changed in words and its value, rise [s], muscles and further overrides of the case."""
+
+    what: str
+    value: float
+    rise: float
+    muscles: tuple[str, ...] = RELAXED
+    more: tuple[str, ...] = ()
+
+
+def duration() -> Iterator[Thrust]:
+    """Yield thrusts of one force and other durations."""
     kinds = {"relaxed": RELAXED, "relaxed, reflex": REFLEX, "guarded": GUARDED, "guarded, reflex": BOTH}
-    for rise in (0.05, 0.12, 0.5, 2.0, 10.0):
-        for name, muscles in kinds.items():
-            yield name, rise, rise, (*muscles, *timed(rise))
+    for name, muscles in kinds.items():
+        for rise in (0.05, 0.12, 0.5, 2.0, 10.0):
+            yield Thrust(name, rise, rise, muscles)
 
 
-def guarding() -> Iterator[tuple[str, float, float, tuple[str, ...]]]:
+def guarding() -> Iterator[Thrust]:
     """Yield thrusts of 120 ms against more and more guarding."""
-    for level in (0.0, 0.05, 0.1, 0.15, 0.2):
+    for level in (0.0, 0.1, 0.2, 0.3, 0.4):
         muscles = RELAXED if level == 0.0 else (f"muscles={{guarding: bilateral, level: {level:g}}}",)
-        yield "bilateral guarding", level, 0.12, (*muscles, *timed(0.12))
+        yield Thrust("bilateral guarding", level, 0.12, muscles)
 
 
-def force() -> Iterator[tuple[str, float, float, tuple[str, ...]]]:
+def force() -> Iterator[Thrust]:
     """Yield thrusts of 120 ms and other peaks."""
     for peak in (200.0, 300.0, 400.0, 500.0, 600.0):
-        yield "peak [N]", peak, 0.12, (*RELAXED, *timed(0.12), f"{THRUST}.loads[0].peak={peak:g} N")
+        yield Thrust("peak [N]", peak, 0.12, more=(f"{THRUST}.loads[0].peak={peak:g} N",))
 
 
 STUDIES = {"thrust_durations": duration, "guarding": guarding, "force": force}
 
 
-def moved(rise: float, overrides: tuple[str, ...], resolution: str) -> FilmMotion:
-    """Return how the joints moved up to a little after the peak."""
-    case_file = read_case(CASE, ("film=none", f"spine.resolution={resolution}", *overrides))
+@cache
+def positioned(muscles: tuple[str, ...], resolution: str) -> tuple[Problem, tuple[State, ...]]:
+    """Return a problem with its muscles in balance, and its states from the settled spine to the end of positioning."""
+    case_file = read_case(CASE, ("film=none", f"spine.resolution={resolution}", *muscles))
     problem = build_problem(case_file, build_mesh(case_file))
     solver = LinearSolver(problem.system.pattern)
-    recorder = MotionRecorder(problem)
     state, problem = settled(case_file, problem, solver, lambda *_: None, lambda _: None)
-    recorder.add(state)
-    end = problem.phases[2].start + (1.0 + AFTER) * rise
-    for step in march(problem.system, solver, state, problem.phases[1:3]):
+    steps = march(problem.system, solver, state, problem.phases[1:2])
+    return problem, (state, *(step.state for step in steps))
+
+
+def moved(thrust: Thrust, resolution: str) -> FilmMotion:
+    """Return how the joints moved from the settled spine to a little after the peak.
+
+    Positioning is static and recorded as if it had been gone through in its nominal time, 1 s: what a film makes of it
+    can then be seen, or left out.
+    """
+    first, states = positioned(thrust.muscles, resolution)
+    overrides = (*thrust.muscles, *timed(thrust.rise), *thrust.more)
+    case_file = read_case(CASE, ("film=none", f"spine.resolution={resolution}", *overrides))
+    problem = build_problem(case_file, build_mesh(case_file))
+    assert first.model.muscles is not None
+    problem = problem.with_muscles(first.model.muscles)
+    recorder = MotionRecorder(problem)
+    recorder.add(states[0])
+    for state in states[1:]:
+        recorder.add(replace(state, elapsed=1.0))
+    end = problem.phases[2].start + (1.0 + AFTER) * thrust.rise
+    for step in march(problem.system, LinearSolver(problem.system.pattern), states[-1], problem.phases[2:3]):
         recorder.add(step.state)
         if step.state.time > end:
             break
@@ -90,28 +126,33 @@ def moved(rise: float, overrides: tuple[str, ...], resolution: str) -> FilmMotio
     return motion
 
 
+def since(motion: FilmMotion, time: float) -> FilmMotion:
+    """Return a motion from a time on; its films are at rest there."""
+    kept = motion.times >= time - 1e-9
+    cut = {name: getattr(motion, name)[kept] for name in ("times", "stretch", "gap", "cover")}
+    return replace(motion, **cut)
+
+
 def told(motion: FilmMotion, joint: str) -> Row:
-    """Return opening, margin and outcome of one joint with the default inputs."""
-    one = side_by_side(motion, joint, 1)
-    films = one.films()
-    followed = follow(films, whole_path(one), 5e-5)
-    does = popped(followed, films, one.inputs.criteria)
-    event = followed.events[0]
-    assert event is not None
-    area = films.mesh.area[0]
-    mean = np.sum(np.nan_to_num(one.gap[:, 0]) * area, axis=1) / area.sum()
-    begun, moment = event.inception, float("nan")
-    if begun is not None:
-        moment = float(np.interp(begun.time, one.times, mean) - mean[0])
-    return {
-        "gap_before_mm": float(mean[0]),
-        "opening_mm": float(mean.max() - mean[0]),
-        "speed_mm_s": float(np.max(np.diff(mean) / np.diff(one.times))),
-        "opening_at_inception_mm": moment,
-        "largest_cavity_mm3": event.peak_volume,
-        "margin": float(margin(one, does, VerdictSettings())[0]),
-        "pops": bool(does[0]),
-    }
+    """Return opening and margin of one joint with the default inputs, by the thrust alone and since it was at rest."""
+    whole = side_by_side(motion, joint, 1)
+    alone, row = since(whole, POSITIONED), {}
+    for name, part in (("thrust", alone), ("since_rest", whole)):
+        films = part.films()
+        followed = follow(films, whole_path(part), 5e-5)
+        does = popped(followed, films, part.inputs.criteria)
+        event, area = followed.events[0], films.mesh.area[0]
+        assert event is not None
+        mean = np.sum(np.nan_to_num(part.gap[:, 0]) * area, axis=1) / area.sum()
+        row |= {
+            f"opening_{name}_mm": float(mean.max() - mean[0]),
+            f"cavity_{name}_mm3": event.peak_volume,
+            f"margin_{name}": float(margin(part, does, VerdictSettings())[0]),
+            f"pops_{name}": bool(does[0]),
+        }
+        if part is alone:
+            row["speed_mm_s"] = float(np.max(np.diff(mean) / np.diff(part.times)))
+    return row
 
 
 def main() -> int:
@@ -126,13 +167,17 @@ def main() -> int:
     given = parser.parse_args()
     for name in given.only:
         rows = []
-        for what, value, rise, overrides in STUDIES[name]():
-            folder = given.keep / f"{given.resolution} {name} {what} {value:g}".replace(" ", "_")
+        for thrust in STUDIES[name]():
+            folder = given.keep / f"{given.resolution} {name} {thrust.what} {thrust.value:g}".replace(
+                " ", "_"
+            )
             if not folder.is_dir():
-                motion = moved(rise, overrides, given.resolution)
+                motion = moved(thrust, given.resolution)
                 folder.mkdir(parents=True)
                 write_motion(folder, motion)
-            rows.append({"input": what, "value": value, **told(read_motion(folder), given.joint)})
+            rows.append(
+                {"input": thrust.what, "value": thrust.value, **told(read_motion(folder), given.joint)}
+            )
             print(rows[-1], flush=True)
         print("\n".join(put_tables(PAGE if given.write else None, name, rows)), flush=True)
         if given.write:
