@@ -30,9 +30,13 @@ PAGE, PICTURES = ROOT / "docs" / "film.md", ROOT / "docs" / "pictures"
 #: Rise [s] of a manual thrust, and by how much [mm] the thrust of thrust_l45_fast.yaml opens its target meanwhile.
 RISE, OPENING = 0.12, 0.75
 RISES = (0.05, 0.12, 0.3, 1.0, 2.0, 5.0, 10.0)
+#: Waits after a pop [min]: those of the table, and those of the curve.
 AGES = (5.0, 15.0, 30.0, 60.0, 95.0, 180.0)
+WAITS = (2.5, 5.0, 7.5, 10.0, 12.5, 15.0, 20.0, 25.0, 30.0, 40.0, 50.0, 60.0, 75.0, 85.0, 95.0, 110.0, 180.0)
 #: Openings are found to 5 µm: margins that differ by less than this share are equal.
 SLACK = 0.02
+#: Ambient less vapour pressure [MPa]: work on a cavity by its volume.
+SUCTION = 0.101325 - 0.00628
 #: Mean thickness [mm] of a film whose surfaces touch at the rim.
 THIN = 0.08
 
@@ -90,6 +94,27 @@ def duration() -> Rows:
             }
             for j, name in enumerate(kinds)
         ]
+    return rows
+
+
+def thin_film() -> Rows:
+    """Thin films whose rims touch, pulled with 60 N on a spring of 100 N/mm within 50 ms to 10 s, and let go again."""
+    rows = []
+    for thickness in (0.06, THIN, 0.1):
+        joint = Joint(thickness=thickness)
+        fluid = float(fluids([joint])[0])
+        for rise in (0.05, 0.12, 0.5, 2.0, 10.0):
+            record, load_at = pulled(joint, stiffness=100.0, top=60.0, rise=rise)
+            moment, cavity = float(record.inception[0]), float(record.void.max())
+            rows.append({
+                "mean_film_mm": thickness,
+                "rise_s": rise,
+                "load_at_inception_N": float("nan") if np.isnan(moment) else load_at(moment),
+                "widest_opening_mm": float(record.separation.max()),
+                "largest_cavity_mm3": cavity,
+                "share_of_fluid": cavity / fluid,
+                "energy_mJ": cavity * SUCTION,
+            })  # fmt: skip
     return rows
 
 
@@ -152,7 +177,7 @@ def pop_and_wait() -> Rows:
     }
     for name, changes in kinds.items():
         gas = gas_after_pop(load("gas").overridden(changes))
-        left = [residual_bubble(60.0 * age, gas) for age in AGES]
+        left = [residual_bubble(60.0 * age, gas) for age in WAITS]
         joints = [Joint(gas=one.surroundings.pressure * one.volume) for one in left]
         least = least_openings(joints, RISE, pop=True)
         life = dissolve(gas.bubbles, gas.surroundings, 21600.0)
@@ -173,7 +198,7 @@ def pop_and_wait() -> Rows:
                 "pops": bool(opening <= OPENING),
                 "pops_again_after_min": np.nan if again is None else again / 60.0,
             }
-            for age, one, opening in zip(AGES, left, least, strict=True)
+            for age, one, opening in zip(WAITS, left, least, strict=True)
         ]
     return rows
 
@@ -204,7 +229,7 @@ def _waits(rows: Rows) -> Rows:
     found = []
     for gas in dict.fromkeys(row["gas"] for row in rows):
         own = [row for row in rows if row["gas"] == gas]
-        after = {f"after {row['wait_min']:g} min": row["pops"] for row in own}
+        after = {f"after {row['wait_min']:g} min": row["pops"] for row in own if row["wait_min"] in AGES}
         found.append({"gas": gas, **after, "pops_again_after_min": own[0]["pops_again_after_min"]})
     return found
 
@@ -215,6 +240,7 @@ SHORT: dict[str, Callable[[Rows], Rows]] = {"load_separation": _jumps, "pop_and_
 CURVES: dict[str, Callable[[], Rows]] = {
     "load_separation": load_separation,
     "thrust_duration": duration,
+    "thin_film": thin_film,
     "separation_needed": separation_needed,
     "monotony": monotony,
     "pop_and_wait": pop_and_wait,

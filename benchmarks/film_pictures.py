@@ -74,11 +74,11 @@ def draw_wait(rows: Sequence[Row], file: Path) -> None:
     for number, (name, own) in enumerate(_groups(rows, "gas")[:4]):
         colour, dashes = STYLES[number]
         axes.plot([row["wait_min"] for row in own], [row["least_opening_pop_mm"] for row in own], color=colour,
-                  linestyle=dashes, marker="o", markersize=4.0, label=name)  # fmt: skip
+                  linestyle=dashes, marker="o", markersize=3.0, label=name)  # fmt: skip
     axes.axhline(0.75, color="black", linewidth=0.8)
-    axes.annotate("the thrust opens this far", (1.0, 0.75), xycoords=("axes fraction", "data"), xytext=(-4, -12),
+    axes.annotate("the thrust opens this far", (1.0, 0.75), xycoords=("axes fraction", "data"), xytext=(-4, 5),
                   textcoords="offset points", ha="right", fontsize=9)  # fmt: skip
-    axes.set(xlim=(0.0, None), ylim=(0.0, None))
+    axes.set(xlim=(0.0, None), ylim=(0.6, None))
     axes.legend(loc="upper right", frameon=False)
     _save(figure, file)
 
