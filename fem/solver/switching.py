@@ -2,7 +2,9 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from math import inf, prod
+from math import inf
+
+import numpy as np
 
 from fem.arrays import FloatArray
 from fem.solver.newton import Solution
@@ -13,8 +15,8 @@ _EXACT = 1e-4
 _TRIES = 14
 #: From so many known ends on, intervals are halved.
 _PATIENCE = 8
-#: Beyond this excess a state says no more than that it is beyond.
-_MOST = 1.0
+#: Excess that the start of a step counts for in the first guess: what gives way does so late and steeply.
+_BEFORE = -2.5
 
 #: Solves a step to a time [s], near a solution of a longer step if there is one.
 Solve = Callable[[float, Solution | None], Solution]
@@ -22,11 +24,17 @@ Solve = Callable[[float, Solution | None], Solution]
 
 @dataclass(frozen=True, slots=True)
 class Landing:
-    """A solved step: when it ended [s], and what terms remember that changed their law there."""
+    """A solved step: when it ended [s], and what terms remember that changed their law there.
+
+    `excess` says how far it is beyond the first change of a law (see `fem.terms.term.Switch`), `minor` that it does not
+    matter.
+    """
 
     solution: Solution
     end: float
     memory: Mapping[str, FloatArray] = field(default_factory=dict)
+    excess: float = -inf
+    minor: bool = False
 
 
 def land_on_switch(system: System, solve: Solve, start: float, end: float) -> Landing:
@@ -35,47 +43,56 @@ def land_on_switch(system: System, solve: Solve, start: float, end: float) -> La
     Notes
     -----
     How far its end is beyond the change is a function of a step's length, and each value of it costs a solved step.
-    Its zero is bracketed and found by inverse quadratic interpolation (Brent's way); the end on its far side is taken.
+    Its zero is bracketed and found by linear-fractional interpolation (suction grows like a hyperbola where a recess
+    runs empty); the end on its far side is taken.
     """
-    late, excess = _landed(system, solve, end, None)
-    if excess <= 0.0:
+    late = _landed(system, solve, end, None)
+    if late.excess <= 0.0 or late.minor:
         return late
-    # Rest is as far from a change as can be: how far the start is does not matter to its sign.
-    marks = [(start, -1.0), (late.end, min(excess, _MOST))]
+    marks, early = [(late.end, late.excess)], start
     for _ in range(_TRIES):
-        early = max(mark for mark in marks if mark[1] <= 0.0)
-        beyond = min(mark for mark in marks if mark[1] > 0.0)
-        width = beyond[0] - early[0]
-        if min(width, width * beyond[1] / (beyond[1] - early[1])) <= _EXACT:
+        if late.end - early <= _EXACT or _is_near(marks, late):
             break
-        landing, excess = _landed(system, solve, _next_end(marks, early[0], beyond[0]), late.solution)
+        known = marks if len(marks) > 1 else [*marks, (start, _BEFORE)]
+        landing = _landed(system, solve, _next_end(known, early, late.end), late.solution)
         if not landing.solution.report.converged:
             return landing
-        marks.append((landing.end, min(excess, _MOST)))
-        if excess > 0.0:
+        marks.append((landing.end, landing.excess))
+        if landing.excess > 0.0:
             late = landing
+        else:
+            early = landing.end
     return late
 
 
-def _landed(system: System, solve: Solve, end: float, near: Solution | None) -> tuple[Landing, float]:
-    """Return a step to `end` and how far that is beyond a change; −inf if it could not be solved."""
+def _is_near(marks: Sequence[tuple[float, float]], late: Landing) -> bool:
+    """Whether the change is as near to its far side as need be, by the slope from the nearest of the known ends."""
+    others = [mark for mark in marks if mark[0] != late.end]
+    if not others:
+        return False
+    end, excess = min(others, key=lambda mark: abs(mark[0] - late.end))
+    rise = (late.excess - excess) / (late.end - end)
+    return late.excess <= _EXACT * rise < inf
+
+
+def _landed(system: System, solve: Solve, end: float, near: Solution | None) -> Landing:
     solution = solve(end, near)
     if not solution.report.converged or solution.evaluation is None:
-        return Landing(solution, end), -inf
-    excess, memory = system.switch(solution.evaluation)
-    return Landing(solution, end, memory), excess
+        return Landing(solution, end)
+    switch = system.switch(solution.evaluation)
+    return Landing(solution, end, switch.memory, switch.excess, switch.minor)
 
 
 def _next_end(marks: Sequence[tuple[float, float]], early: float, late: float) -> float:
-    """Return where to end next, from (end, excess) so far: the zero of a parabola, or the middle where that is off."""
-    near = sorted(marks, key=lambda mark: abs(mark[1]))[:3]
-    values = [value for _, value in near]
+    """Return where to end next, from (end, excess) so far: the zero of a hyperbola, or the middle where that is off."""
+    near = np.array(sorted(set(marks), key=lambda mark: abs(mark[1]))[:3])
     guess = 0.5 * (early + late)
-    if len(marks) <= _PATIENCE and len(set(values)) == len(values):
-        guess = 0.0
-        for number, (end, value) in enumerate(near):
-            others = [other for place, other in enumerate(values) if place != number]
-            guess += end * prod(other / (other - value) for other in others)
-    inside = early + 0.25 * _EXACT < guess < late - 0.25 * _EXACT
+    if len(marks) <= _PATIENCE and np.isfinite(near).all():
+        # t = (a + b e)/(1 + c e) through the known ends, from the early one on; a line through two.
+        ends, excess = near[:, 0] - early, near[:, 1]
+        columns = np.stack([np.ones(len(near)), excess, -excess * ends], axis=1)[:, : len(near)]
+        guess = early + float(np.linalg.lstsq(columns, ends, rcond=None)[0][0])
+    if not early - _EXACT < guess < late:
+        return 0.5 * (early + late)
     # A little late rather than early: the end on the far side is what is wanted.
-    return min(guess + 0.5 * _EXACT, late - 0.5 * _EXACT) if inside else 0.5 * (early + late)
+    return float(np.clip(guess + 0.4 * _EXACT, early + 0.5 * _EXACT, late - 0.5 * _EXACT))

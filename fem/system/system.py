@@ -14,7 +14,7 @@ from fem.system.compilation import wait_asleep
 from fem.system.motion import Motion
 from fem.system.pattern import Pattern, find_pattern
 from fem.system.reduction import Reduction, reduce_force, reduce_stiffness, reduction_of
-from fem.terms.term import CondensedTerm, Configuration, Contribution, SwitchingTerm, Term
+from fem.terms.term import CondensedTerm, Configuration, Contribution, Switch, SwitchingTerm, Term
 
 #: Asymmetric entries smaller than this share of the largest element entry are rounding left by neighbours.
 _CANCELLED = 1e-13
@@ -132,20 +132,20 @@ class System:
             kept.update(part.history or {})
         return kept
 
-    def switch(self, evaluation: Evaluation) -> tuple[float, Mapping[str, FloatArray]]:
-        """Return how far the end of a converged step is beyond the first change of a term's law, and its memory.
+    def switch(self, evaluation: Evaluation) -> Switch:
+        """Return how far the end of a converged step is beyond the first change of a term's law, −inf if none can come.
 
-        The first is −inf where no change can come; the second is what all terms beyond theirs remember.
+        The memory is that of all terms that are beyond theirs.
         """
         here, memory = evaluation.configuration, self.history(evaluation)
-        excess, changed = -inf, dict[str, FloatArray]()
+        found = [Switch(-inf)]
         for term in self.terms:
             if isinstance(term, SwitchingTerm) and here.elapsed > 0.0:  # a static phase has no moments
                 switch = term.switch(here.history, memory, here.elapsed)
-                if switch is not None:
-                    excess = max(excess, switch.excess)
-                    changed.update(switch.memory)
-        return excess, changed
+                found += [] if switch is None else [switch]
+        changed = {name: value for switch in found for name, value in switch.memory.items()}
+        minor = all(switch.minor for switch in found if switch.memory)
+        return Switch(max(switch.excess for switch in found), changed, minor)
 
     def imposed(self, state: State) -> tuple[IntArray, FloatArray]:
         """Return prescribed unknowns (k,) and the increments (k,) that take `state` to their values at its time."""

@@ -11,9 +11,9 @@ from fem.elements.patch import gaps
 from fem.elements.patch_kernels import rim_weights, surface_forces
 from fem.elements.surface_block import patch_shape
 from fem.errors import NonFiniteError
-from fem.film.constants import NUCLEATION
+from fem.film.constants import CAVITY, NUCLEATION
 from fem.film.placement import Placement
-from fem.film.state import Film, FilmState, initial_state, sealed
+from fem.film.state import Film, FilmState, cavity_volume, fluid_volume, initial_state, sealed
 from fem.film.step import FilmStep, film_step, forming, nucleated
 from fem.terms.film_kernels import dry_pressures, joint_stiffness
 from fem.terms.term import Configuration, Contribution, Switch, no_bodies
@@ -22,6 +22,8 @@ from fem.terms.term import Configuration, Contribution, Switch, no_bodies
 _ENDLESS = 1e6
 #: Suction [MPa] that no film ever reaches (numerical).
 _TENACIOUS = 1e3
+#: Volume of a cavity, as a share of the joint's fluid, below which the moment it formed is not looked for.
+_SMALL = 1e-3
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,24 +136,24 @@ class FilmTerm:
         Notes
         -----
         The measure is the lowest pressure below ambient over that of nucleation, less 1; beyond the point of change it
-        is that of the same step with a fluid that never gives way, so that it runs on without a bend.
+        is that of the same step with a fluid that never gives way, so that it runs on without a bend. Minor is a cavity
+        of next to no volume that forms without a jump of the pressure, as between surfaces that touch.
         """
         old, held = film_state(self.name, before), film_state(self.name, memory)
         waiting, new = ~old.nucleated & self.films.wet, forming(old, held)
         if not waiting.any():
             return None
-        lowest = held.pressure.min(axis=1)
-        if new.any():
-            constants = np.array(self.films.constants)
-            constants[:, NUCLEATION] = -_TENACIOUS
-            place = Placement(memory[f"{self.name}.gap"], memory[f"{self.name}.cover"])
-            step = film_step(replace(self.films, constants=frozen(constants)), old, place, elapsed)
-            lowest = np.where(
-                step.converged, np.minimum(step.state.pressure.min(axis=1), lowest), -_TENACIOUS
-            )
-        share = lowest / self.films.constants[:, NUCLEATION] - 1.0
-        changed = film_history(self.name, nucleated(held, new)) if new.any() else {}
-        return Switch(float(share[new if new.any() else waiting].max()), changed)
+        limits, floor = self.films.constants[:, NUCLEATION], self.films.constants[:, CAVITY]
+        if not new.any():
+            return Switch(float((held.pressure.min(axis=1) / limits)[waiting].max()) - 1.0)
+        constants = np.array(self.films.constants)
+        constants[:, NUCLEATION] = -_TENACIOUS
+        place = Placement(memory[f"{self.name}.gap"], memory[f"{self.name}.cover"])
+        step = film_step(replace(self.films, constants=frozen(constants)), old, place, elapsed)
+        share = np.where(step.converged, step.state.pressure.min(axis=1) / limits - 1.0, np.inf)
+        small = cavity_volume(self.films, held) < _SMALL * fluid_volume(self.films, held)
+        minor = bool((small & (limits == floor))[new].all())
+        return Switch(max(float(share[new].max()), 0.0), film_history(self.name, nucleated(held, new)), minor)
 
     def placement(self, positions: FloatArray) -> FilmPlace:
         """Return where the surfaces are at current positions (p, 3)."""

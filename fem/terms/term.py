@@ -101,12 +101,15 @@ class Switch:
 
     Attributes
     ----------
-    excess : share by which it is beyond the point of change, 0 at it, below 0 short of it; continuous in time.
+    excess : share by which it is beyond the point of change, 0 at it, below 0 short of it; continuous in time. Infinite
+        where it is beyond by an unknown amount.
     memory : name -> what the term remembers with the change made; empty short of it.
+    minor : whether the moment of the change makes no odds.
     """
 
     excess: float
-    memory: Mapping[str, FloatArray]
+    memory: Mapping[str, FloatArray] = field(default_factory=dict)
+    minor: bool = False
 
 
 @runtime_checkable
