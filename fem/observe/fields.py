@@ -10,6 +10,7 @@ from fem.arrays import FloatArray, IntArray
 from fem.case.problem import Problem
 from fem.elements.layout import State, positions
 from fem.elements.solid_kernels import deformation
+from fem.observe.film import film_point_data
 from fem.observe.muscles import muscle_fields, muscle_part
 from fem.results.record import Part, PartFields
 from fem.structures.discs import DiscModel
@@ -201,6 +202,9 @@ def _facet_fields(problem: Problem, state: State, x: FloatArray, wanted: Sequenc
         "contact_pressure": surface.pressure.astype(np.float32),
         "overlap": surface.overlap.astype(np.float32),
     }
+    if problem.model.film is not None:
+        more = film_point_data(problem, problem.model.film, state)
+        data |= {name: values.astype(np.float32) for name, values in more.items()}
     return PartFields(x[own] - facets.points, point_data=data)
 
 

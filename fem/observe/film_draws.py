@@ -1,17 +1,19 @@
 """Draws of what films are made of, replayed over one motion."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, fields, replace
 from typing import Any, Final
 
 import numpy as np
 
-from fem.arrays import FloatArray
+from fem.arrays import FloatArray, frozen
+from fem.errors import ParameterError
 from fem.film.laws import FilmLaws, Recess
 from fem.film.state import film
 from fem.literature.draws import even_shares
-from fem.observe.film_path import JointPath, follow, repeated, whole_path
+from fem.observe.film_path import Followed, JointPath, follow, repeated, whole_path
 from fem.results.film_motion import FilmMotion
+from fem.results.verdict_inputs import DRAWN, VerdictInputs
 
 #: Draws that are replayed at once: enough to keep all threads busy, few enough to keep memory small.
 _AT_ONCE: Final = 16
@@ -56,7 +58,33 @@ def draw(motion: FilmMotion, count: int, seed: int, tolerance: float) -> Drawn:
     return Drawn(inputs, np.concatenate(found))
 
 
-def nearness(followed: Any, laws: FilmLaws, need: tuple[FloatArray, FloatArray]) -> FloatArray:
+def with_inputs(motion: FilmMotion, values: Mapping[str, float]) -> FilmMotion:
+    """Return a motion with other inputs: names as in its bands (``recess.volume`` …), values in internal units.
+
+    Raises
+    ------
+    ParameterError
+        For a name that is no input of a verdict.
+    """
+    known = [name for names in DRAWN.values() for name in names]
+    for name in values:
+        if name not in known:
+            raise ParameterError(f"a verdict has no input '{name}'; it has {', '.join(known)}")
+    chunk = {name: np.array([value]) for name, value in values.items()}
+    area = motion.mesh().area
+    path = drawn_path(motion, area, chunk, 1)
+    rest = motion.rest + _thickening(motion, area, chunk, 1)
+    names = {"pop.cavity_share": "cavity_share", "pop.energy": "energy"}
+    changes: dict[str, float] = {names[name]: value for name, value in values.items() if name in names}
+    criteria = replace(motion.inputs.criteria, **changes)
+    bands = tuple(band for band in motion.inputs.bands if band.name not in values)
+    laws = drawn_laws(motion.laws, chunk, (1, len(motion.joints)))
+    return replace(
+        motion, laws=laws, gap=frozen(path.gap), rest=frozen(rest), inputs=VerdictInputs(criteria, bands)
+    )
+
+
+def nearness(followed: Followed, laws: FilmLaws, need: tuple[FloatArray, FloatArray]) -> FloatArray:
     """Return how near each film (k,) came to a pop.
 
     Notes
@@ -102,12 +130,18 @@ def drawn_path(motion: FilmMotion, area: FloatArray, chunk: Columns, size: int) 
         )
         share = np.clip(-gap / thickness, 0.0, 1.0 - np.finfo(float).eps)
         gap = np.where(gap < 0.0, -thickness * (1.0 - (1.0 - share) ** ratio[:, None]), gap)
-    if "film.rest_thickness" in chunk:
-        open_part = np.maximum(np.nan_to_num(motion.rest), 0.0)
-        mean = np.sum(area * open_part, axis=1) / np.sum(area, axis=1)
-        factor = chunk["film.rest_thickness"][:, None] / np.maximum(mean, np.finfo(float).tiny) - 1.0
-        gap += (factor[:, :, None] * open_part).reshape(size * joints, -1)
+    gap = gap + _thickening(motion, area, chunk, size)
     return JointPath(path.times, path.stretch, gap, np.tile(path.cover, (1, size, 1)))
+
+
+def _thickening(motion: FilmMotion, area: FloatArray, chunk: Columns, size: int) -> FloatArray:
+    """Return what drawn film thicknesses add to every gap (size * k, n) [mm]."""
+    if "film.rest_thickness" not in chunk:
+        return np.zeros((size * len(motion.joints), 1))
+    open_part = np.maximum(np.nan_to_num(motion.rest), 0.0)
+    mean = np.sum(area * open_part, axis=1) / np.sum(area, axis=1)
+    factor = chunk["film.rest_thickness"][:, None] / np.maximum(mean, np.finfo(float).tiny) - 1.0
+    return np.asarray((factor[:, :, None] * open_part).reshape(size * len(motion.joints), -1))
 
 
 def drawn_laws(laws: FilmLaws, chunk: Columns, shape: tuple[int, int]) -> FilmLaws:

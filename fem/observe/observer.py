@@ -9,7 +9,9 @@ from fem.case.problem import Problem
 from fem.elements.layout import State
 from fem.observe.energies import EnergyCount
 from fem.observe.fields import fields
+from fem.observe.film import MotionRecorder
 from fem.observe.tables import Settled, settle, tables
+from fem.results.film_motion import FilmMotion
 from fem.results.record import Energies, LaterFields, StepRecord
 from fem.solver.report import Step
 from fem.system.system import Evaluation
@@ -29,6 +31,7 @@ class Observer:
         self._problem, self._wanted, self._every = problem, tuple(wanted), every
         self._settled: Settled | None = None
         self._energies = EnergyCount(problem)
+        self._motion = MotionRecorder(problem)
         self._gaps: FloatArray | None = None
         self._kept = -np.inf
         self._number = 0
@@ -46,10 +49,15 @@ class Observer:
         counts = (step.report.iterations, step.report.norms[-1])
         return self._record(step.state, energies, (step.phase, step.share), counts)
 
+    def motion(self) -> FilmMotion | None:
+        """Return how the joints moved in the dynamic phases so far; None where there were none."""
+        return self._motion.motion()
+
     def _record(
         self, state: State, energies: Energies, place: tuple[str, float], counts: tuple[int, float]
     ) -> StepRecord:
         assert self._settled is not None
+        self._motion.add(state)
         found = tables(self._problem, self._settled, state, self._gaps)
         self._gaps = np.array(found.get("facets", {}).get("gap_mean_mm", ()), dtype=np.float64)
         keep = self._every is None or state.time >= self._kept + self._every * (1.0 - 1e-9)

@@ -11,8 +11,10 @@ from fem.observe.fields import parts
 from fem.observe.observer import Observer
 from fem.observe.settling import settled
 from fem.observe.undisturbed import undisturbed
+from fem.observe.verdict import cavitation
 from fem.results.folder import ResultFolder
 from fem.results.record import ModelInfo
+from fem.results.verdict_inputs import verdict_inputs
 from fem.solver.linear import LinearSolver
 from fem.solver.march import march
 from fem.solver.report import NewtonReport
@@ -48,12 +50,32 @@ def simulate(case_file: CaseFile, problem: Problem, folder: ResultFolder, listen
         phases = phases[1:]
     observer = Observer(problem, case.output.fields, case.output.every)
     _begin(observer, problem, folder, state)
-    for step in march(problem.system, solver, state, phases, _heard(folder, listen)):
-        with undisturbed():
-            folder.add(observer.record(step))
+    try:
+        for step in march(problem.system, solver, state, phases, _heard(folder, listen)):
+            with undisturbed():
+                folder.add(observer.record(step))
+    finally:
+        _keep_motion(observer, folder)
+    _conclude(observer, problem, folder, listen)
     for sentence in solver.warnings:
         folder.warn(sentence)
     return solver.warnings
+
+
+def _keep_motion(observer: Observer, folder: ResultFolder) -> None:
+    motion = observer.motion()
+    if motion is not None:
+        with undisturbed():
+            folder.keep_motion(motion)
+
+
+def _conclude(observer: Observer, problem: Problem, folder: ResultFolder, listen: Listener) -> None:
+    """Say of every joint that holds a film whether it cavitates."""
+    motion = observer.motion()
+    if problem.model.film is None or motion is None:
+        return
+    listen("replaying the films with drawn inputs: do the joints cavitate?")
+    folder.conclude(cavitation(motion))
 
 
 def _begin(observer: Observer, problem: Problem, folder: ResultFolder, state: State) -> None:
@@ -78,6 +100,8 @@ def solve_closed_form(
 
 def model_info(problem: Problem, target: str | None) -> ModelInfo:
     """Return sizes and the literature data that the built problem used."""
+    if problem.model.film is not None:
+        verdict_inputs(problem.sets)  # reads, and so notes, what the verdicts will rest on
     used = [
         {"set": data.name, "key": key, "value": datum.written(), "kind": datum.kind, "source": datum.source}
         for data in problem.sets.values()

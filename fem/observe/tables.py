@@ -11,6 +11,7 @@ from fem.arrays import FloatArray
 from fem.case.problem import Problem
 from fem.elements.layout import State, positions
 from fem.errors import NonFiniteError
+from fem.observe.film import film_table
 from fem.observe.kinematics import level_motion
 from fem.observe.muscles import muscles_table
 from fem.results.record import Table
@@ -63,6 +64,8 @@ def tables(
         found["strands"] = strands_table(problem, x, state.time, state.history)
     if problem.model.facets is not None:
         found["facets"] = facets_table(problem, settled, x, earlier, state.elapsed)
+    if problem.model.film is not None:
+        found["film"] = film_table(problem, problem.model.film, state, found["facets"])
     if muscles is not None:
         found["muscles"] = muscles_table(muscles, problem.system.configuration(state))
     return found

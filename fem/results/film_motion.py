@@ -9,7 +9,7 @@ import zipfile
 from collections.abc import Mapping
 from dataclasses import dataclass, fields, replace
 from pathlib import Path
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
@@ -17,9 +17,11 @@ from fem.arrays import FloatArray, IntArray, frozen, frozen_index
 from fem.errors import UsageError
 from fem.film.laws import Cavitation, CrossFluid, FilmLaws, OpenRim, Recess, SoftLayer
 from fem.film.mesh import FilmMesh, film_mesh
-from fem.film.state import Film, film
 from fem.results.atomic import json_text, write_bytes
 from fem.results.verdict_inputs import VerdictInputs, inputs_from
+
+if TYPE_CHECKING:
+    from fem.film.state import Film
 
 MOTION_FILE: Final = "film_motion.npz"
 _VERSION: Final = 1
@@ -69,8 +71,10 @@ class FilmMotion:
 
         return film_mesh(MeshQuad(self.disc.T.copy(), self.quads.T.copy(), sort_t=False), self.points)
 
-    def films(self) -> Film:
+    def films(self) -> "Film":
         """Return the films with the default laws."""
+        from fem.film.state import film
+
         return film(self.mesh(), self.laws, order=self.order)
 
     def with_gas(self, gas: float | FloatArray) -> "FilmMotion":
@@ -114,7 +118,7 @@ def read_motion(folder: Path) -> FilmMotion:
             f"{folder} holds no {MOTION_FILE}; only a run with facets and a dynamic phase leaves one"
         )
     try:
-        with np.load(file, allow_pickle=False) as held:
+        with np.load(io.BytesIO(file.read_bytes()), allow_pickle=False) as held:
             arrays = {name: held[name] for name in held.files}
         about = json.loads(str(arrays["about"]))
         if about["version"] > _VERSION:
@@ -122,7 +126,7 @@ def read_motion(folder: Path) -> FilmMotion:
                 f"{file} was written by a newer facetgap (layout {about['version']}); install that one"
             )
         return _motion(arrays, about)
-    except (OSError, ValueError, KeyError, TypeError, zipfile.BadZipFile) as error:
+    except (OSError, EOFError, ValueError, KeyError, TypeError, zipfile.BadZipFile) as error:
         raise UsageError(
             f"{file} is cut off or damaged ({error}); run the case again with --force"
         ) from error

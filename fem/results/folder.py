@@ -8,9 +8,11 @@ from typing import Any, Final
 from fem.errors import FacetgapError, UsageError
 from fem.results import provenance
 from fem.results.atomic import write_json, write_text
+from fem.results.cavitation import Cavitation, merged
 from fem.results.energy import energy_sentence
 from fem.results.expect import Expectation, judge
 from fem.results.fields import FieldSeries
+from fem.results.film_motion import FilmMotion, write_motion
 from fem.results.read import RUN_FILE, SUMMARY_FILE
 from fem.results.record import ModelInfo, Part, RunInfo, StepRecord
 from fem.results.scene import SCENE_FILE, scene_text
@@ -55,6 +57,7 @@ class ResultFolder:
         self._builder = SummaryBuilder()
         self._unwritten: StepRecord | None = None
         self._warnings: list[str] = []
+        self._cavitation: Cavitation | None = None
         path.mkdir(parents=True, exist_ok=True)
         self._tables = TableSet(path)
         self._run = self._first_entries()
@@ -91,6 +94,16 @@ class ResultFolder:
             self._write_fields()
         self._run.update(steps=self._run["steps"] + 1, last_step=record.step, last_time_s=record.time_s)
         self._write_run()
+
+    def keep_motion(self, motion: FilmMotion) -> None:
+        """Keep how the joints moved, for replays of their films."""
+        write_motion(self.path, motion)
+
+    def conclude(self, cavitation: Cavitation) -> None:
+        """Keep the verdicts for the summary, and say them in the log."""
+        self._cavitation = cavitation
+        for sentence in cavitation.sentences(self._model.target if self._model else None):
+            self.log(sentence)
 
     def log(self, text: str) -> None:
         """Append a line to ``log.txt``, stamped with the seconds since the start."""
@@ -131,6 +144,8 @@ class ResultFolder:
         self._tables.close()
         outcome = Outcome(status, self.elapsed(), message)
         summary = self._builder.build(self._model, outcome, reported)
+        if self._cavitation is not None:
+            summary = merged(summary, self._cavitation)
         if "energy" in summary:
             self.log(energy_sentence(summary["energy"]))
         if expect and status == "complete":

@@ -88,6 +88,17 @@ TABLES: Final[dict[str, TableLayout]] = {
             Quantity("contact_pressure_max_MPa", "MPa", "largest contact pressure"),
         ),
     ),
+    "film": TableLayout(
+        ("joint",),
+        (
+            Quantity("gap_mean_mm", "mm", "area mean of the gap"),
+            Quantity("opening_speed_mm_s", "mm/s", "rate of the mean gap, opening positive"),
+            Quantity("lowest_pressure_kPa", "kPa", "lowest pressure of the film, absolute"),
+            Quantity("mean_pressure_kPa", "kPa", "area mean of the pressure of the film, absolute"),
+            Quantity("recess_pressure_kPa", "kPa", "pressure in the folds of the capsule, absolute"),
+            Quantity("cavity_mm3", "mm³", "volume without fluid, in film and recess"),
+        ),
+    ),
     "discs": TableLayout(
         ("level",),
         (
@@ -156,6 +167,46 @@ SECTIONS: Final[dict[str, tuple[Quantity, ...]]] = {
     ),
 }
 
+#: What the summary says of a joint under ``facets.<joint>.cavitation``. Probability, margin and dominant input rest on
+#: draws of the inputs, everything else on the default ones.
+CAVITATION: Final[tuple[Quantity, ...]] = (
+    Quantity("verdict", "", "cavitates, does not cavitate or undetermined, from the probability"),
+    Quantity("probability", "1", "share of the draws of uncertain inputs with which the joint pops"),
+    Quantity("pops", "", "whether it pops with the default inputs"),
+    Quantity("micro_inception", "", "whether a cavity formed that stayed too small for a pop"),
+    Quantity(
+        "margin",
+        "1",
+        "how much farther (above 0) the joint opens than it need to pop, or less (below 0) than it would have to, "
+        "as a share of what it takes",
+    ),
+    Quantity(
+        "dominant_input", "", "input whose draws have the largest rank correlation with nearness to a pop"
+    ),
+    Quantity("dominant_correlation", "1", "that correlation; positive: more of it brings the pop nearer"),
+    Quantity("lowest_pressure_kPa", "kPa", "lowest pressure before a cavity formed, absolute"),
+    Quantity("cavity_mm3", "mm³", "largest volume of the cavity"),
+    Quantity("cavity_share", "1", "the same over the fluid in film and recess at rest"),
+    Quantity("energy_mJ", "mJ", "work of the ambient pressure on the cavity at its largest"),
+    Quantity("peak_separation_mm", "mm", "largest rise of the mean gap since its dynamic phase began"),
+    Quantity("mri_gapping_mm", "mm", "largest rise of the mean gap since step 0"),
+    Quantity("mri_criterion", "", "what published gapping on MRI says to that: cavitates … or between"),
+    Quantity("mri_agrees", "", "whether that agrees with the verdict: yes, no, or open where either is"),
+    Quantity("time_s", "s", "when the first cavity formed (inception)"),
+    Quantity(
+        "route", "", "volume: the recess was drawn empty; rate: the thin film resisted being opened fast"
+    ),
+    Quantity("gap_mm", "mm", "mean gap at inception"),
+    Quantity("opening_speed_mm_s", "mm/s", "rate of the mean gap on the way to inception"),
+    Quantity("film_mm", "mm", "thickness of the film where the cavity formed"),
+    Quantity("jump_mm", "mm", "rise of the mean gap in the 10 ms after inception"),
+    Quantity("peak_time_s", "s", "when the cavity was largest"),
+    Quantity("collapse_time_s", "s", "when it had vanished"),
+    Quantity(
+        "frequency_Hz", "Hz", "of a free gas bubble as large as the cavity (Minnaert): an indication only"
+    ),
+)
+
 #: Summary sections without structures.
 TOTALS: Final[dict[str, tuple[Quantity, ...]]] = {
     "energy": (
@@ -173,6 +224,8 @@ TOTALS: Final[dict[str, tuple[Quantity, ...]]] = {
     "": (
         Quantity("wall_s", "s", "wall-clock time of the run"),
         Quantity("dof", "1", "unknowns of the system"),
+        Quantity("first_to_cavitate", "", "joint that pops first with the default inputs"),
+        Quantity("order_of_cavitation", "", "joints that pop with the default inputs, in order"),
     ),
 }
 
@@ -192,6 +245,8 @@ def summary_paths(levels: Sequence[str]) -> Iterator[tuple[str, Quantity]]:
     for section, quantities in SECTIONS.items():
         for place in places[section]:
             yield from ((f"{section}.{place}.{quantity.name}", quantity) for quantity in quantities)
+    for joint in places["facets"]:
+        yield from ((f"facets.{joint}.cavitation.{quantity.name}", quantity) for quantity in CAVITATION)
     for section, quantities in TOTALS.items():
         yield from ((f"{section}.{quantity.name}".lstrip("."), quantity) for quantity in quantities)
 

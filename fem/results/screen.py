@@ -3,6 +3,7 @@
 Built from the summary alone, so a stored result prints the same table as the run that made it.
 """
 
+import textwrap
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
@@ -25,6 +26,16 @@ _FACET_COLUMNS: Final = (
     ("contact_force_N", "force", "[N]", 1),
     ("opening_speed_mm_s", "opening", "[mm/s]", 2),
 )
+_CAVITATION_COLUMNS: Final = (
+    ("probability", "P", "[1]", 2),
+    ("margin", "margin", "[1]", 2),
+    ("time_s", "time", "[s]", 3),
+    ("gap_mm", "gap", "[mm]", 2),
+    ("lowest_pressure_kPa", "low p", "[kPa]", 0),
+    ("cavity_mm3", "cavity", "[mm3]", 1),
+)
+#: What a verdict is called in the narrow table, and what stands for no verdict of the published gapping.
+_VERDICTS: Final = {"cavitates": "yes", "does not cavitate": "no", "undetermined": "open", "between": "open"}
 _MUSCLE_COLUMNS: Final = (
     ("activation", "active", "[%]"),
     ("force_N", "force", "[N]"),
@@ -41,7 +52,7 @@ def result_table(summary: Mapping[str, Any], width: int = 80, *, colour: bool = 
     `colour` adds bold headings and red warnings for a terminal; the text is the same without.
     """
     width = max(width, LEAST_WIDTH)
-    sections = (_ligaments, _facets, _levels, _muscles, _reported, _expectations, _closing)
+    sections = (_ligaments, _facets, _cavitation, _levels, _muscles, _reported, _expectations, _closing)
     blocks = [section(summary, width) for section in sections]
     paint = _painted if colour else _as_is
     return "\n\n".join(paint("\n".join(block)) for block in blocks if block) + "\n"
@@ -77,6 +88,43 @@ def _strain_note(entries: Sequence[Sequence[Mapping[str, Any] | None]], width: i
 
 def _facets(summary: Mapping[str, Any], width: int) -> list[str]:
     return _table("# Facet gap, positive when open", summary.get("facets", {}), _FACET_COLUMNS, width)
+
+
+def _cavitation(summary: Mapping[str, Any], width: int) -> list[str]:
+    joints = {
+        name: entry["cavitation"]
+        for name, entry in summary.get("facets", {}).items()
+        if "cavitation" in entry
+    }
+    if not joints:
+        return []
+    heads = [(key, head, unit, digits) for key, head, unit, digits in _CAVITATION_COLUMNS]
+    header = ["", "pops", *[head for _, head, _, _ in heads], "MRI"]
+    units = ["", "", *[unit for _, _, unit, _ in heads], ""]
+    rows = [
+        [
+            f"{name}{' *' if name == summary.get('target') else ''}",
+            _VERDICTS[entry["verdict"]],
+            *[_number(entry, key, digits) for key, _, _, digits in heads],
+            _VERDICTS[entry["mri_criterion"]],
+        ]
+        for name, entry in joints.items()
+    ]
+    lines = ["# Do the joints cavitate?", *grid_lines(header, [units, *rows], width)]
+    notes = _cavitation_notes(summary, joints)
+    return [*lines, *[part for note in notes for part in textwrap.wrap(note, width, subsequent_indent="  ")]]
+
+
+def _cavitation_notes(summary: Mapping[str, Any], joints: Mapping[str, Mapping[str, Any]]) -> list[str]:
+    order = summary.get("order_of_cavitation", ())
+    lines = [f"in order: {', '.join(order)}" if order else "with the default inputs no joint pops"]
+    target = joints.get(summary.get("target", ""))
+    if target is not None:
+        by = f", by {target['route']}" if "route" in target else ""
+        decides = f"; {target['dominant_input']} decides most" if "dominant_input" in target else ""
+        lines.insert(0, f"* target: {target['verdict']}{by}{decides}")
+    small = [name for name, entry in joints.items() if entry["micro_inception"]]
+    return [*lines, *([f"too small a cavity for a pop: {', '.join(small)}"] if small else [])]
 
 
 def _levels(summary: Mapping[str, Any], width: int) -> list[str]:

@@ -8,6 +8,7 @@ from typing import Any, Final
 from fem.errors import FacetgapError, UsageError
 from fem.results import provenance
 from fem.results.fields import FIELDS_FOLDER, SERIES_FILE
+from fem.results.film_motion import MOTION_FILE
 from fem.results.quantities import TABLES
 from fem.results.read import RUN_FILE, SUMMARY_FILE, read_run
 from fem.results.record import RunInfo
@@ -17,7 +18,7 @@ from fem.results.tables import PARTIAL_SUFFIX
 LOG_FILE: Final = "log.txt"
 CASE_FILE: Final = "case.yaml"
 RESOLVED_FILE: Final = "case.resolved.yaml"
-_FILES: Final = (SERIES_FILE, SUMMARY_FILE, SCENE_FILE, LOG_FILE, CASE_FILE, RESOLVED_FILE)
+_FILES: Final = (SERIES_FILE, SUMMARY_FILE, SCENE_FILE, LOG_FILE, CASE_FILE, RESOLVED_FILE, MOTION_FILE)
 _KEYS_SHOWN: Final = 8
 
 

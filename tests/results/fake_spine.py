@@ -1,8 +1,11 @@
 """A small fake spine: boxes, strands, facet patches, and what a solver would say of them."""
 
+from dataclasses import replace
+
 import numpy as np
 
 from fem.anatomy.vocabulary import BUNDLES, SIDES
+from fem.results.cavitation import Cavitation, JointVerdict
 from fem.results.record import (
     Energies,
     InputFile,
@@ -116,6 +119,15 @@ def fake_tables(step):
             "opening_speed_mm_s": [0.0, 0.1, -0.1, 0.0],
             "contact_force_N": [12.5 * step] * 4,
         },
+        "film": {
+            "joint": joints,
+            "gap_mean_mm": [0.3, 0.2 + 0.1 * step, 0.4 - 0.1 * step, 0.5],
+            "opening_speed_mm_s": [0.0, 0.1, -0.1, 0.0],
+            "lowest_pressure_kPa": [100.0, 100.0 - 30.0 * step, 101.0, 100.0],
+            "mean_pressure_kPa": [100.5, 100.0 - 20.0 * step, 102.0, 100.0],
+            "recess_pressure_kPa": [101.0, 101.0 - 20.0 * step, 101.0, 101.0],
+            "cavity_mm3": [0.0, 10.0 * (step == 3), 0.0, 0.0],
+        },
         "discs": {
             "level": list(LEVELS),
             "pressure_MPa": [0.1 + 0.05 * step, 0.12],
@@ -141,6 +153,63 @@ def fake_muscles(step):
         "fibre_velocity_1_s": [0.04, 0.08, -0.04, 0.0] * count,
         "over_limit": [0, int(step == 3), 0, 0] * count,
     }
+
+
+def fake_cavitation():
+    """L4-L5 left pops second, L5-S1 right first, L4-L5 right tears a film, L5-S1 left does nothing."""
+    quiet = JointVerdict(
+        joint="L5-S1 left",
+        verdict="does not cavitate",
+        probability=0.0,
+        pops=False,
+        micro_inception=False,
+        margin=-0.75,
+        dominant_input="fluid.rest_viscosity",
+        dominant_correlation=0.6,
+        lowest_pressure=0.095,
+        cavity=0.0,
+        cavity_share=0.0,
+        energy=0.0,
+        peak_separation=0.1,
+        mri_gapping=0.3,
+        mri_criterion="between",
+        mri_agrees="open",
+    )
+    popped = replace(
+        quiet,
+        joint="L4-L5 left",
+        verdict="undetermined",
+        probability=0.6,
+        pops=True,
+        margin=0.1,
+        dominant_input="recess.volume",
+        dominant_correlation=-0.8,
+        lowest_pressure=0.00628,
+        cavity=30.0,
+        cavity_share=0.08,
+        energy=2.9,
+        time=2.1,
+        route="volume",
+        gap=1.2,
+        opening_speed=7.0,
+        film=1.3,
+        jump=0.1,
+        peak_time=2.15,
+        collapse_time=2.2,
+        frequency=1600.0,
+    )
+    first = replace(
+        popped,
+        joint="L5-S1 right",
+        verdict="cavitates",
+        probability=1.0,
+        time=2.05,
+        mri_criterion="cavitates",
+    )
+    small = replace(popped, joint="L4-L5 right", pops=False, micro_inception=True, route="rate", cavity=0.5)
+    return Cavitation(
+        (popped, small, quiet, replace(first, mri_agrees="yes")), draws=200, failed=1, wall_s=9.0
+    )
 
 
 def fake_record(step, parts=None, **changes):

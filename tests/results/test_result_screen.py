@@ -1,8 +1,9 @@
 import io
 
 import pytest
-from fake_spine import LEVELS, fake_model, fake_record
+from fake_spine import LEVELS, fake_cavitation, fake_model, fake_record
 
+from fem.results.cavitation import merged
 from fem.results.expect import Expectation, judge
 from fem.results.progress import Progress, wants_colour
 from fem.results.screen import result_table
@@ -151,3 +152,17 @@ def test_colour_only_on_a_terminal_and_without_no_color(monkeypatch):
     monkeypatch.delenv("NO_COLOR")
     monkeypatch.setenv("TERM", "dumb")
     assert not wants_colour(Terminal())
+
+
+@pytest.mark.parametrize("width", [60, 80, 120])
+def test_verdicts_stand_by_joint_with_the_target_and_the_order(summary, width):
+    told = {**merged(summary, fake_cavitation()), "target": "L4-L5 left"}
+    text = result_table(told, width)
+    assert max(len(line) for line in text.splitlines()) <= width
+    flat = " ".join(text.split())
+    assert "* target: undetermined, by volume; recess.volume decides most" in flat
+    assert "in order: L5-S1 right, L4-L5 left" in flat
+    assert "too small a cavity for a pop: L4-L5 right" in flat
+    rows = [line.split() for line in text.splitlines()]
+    assert any(row[:5] == ["L4-L5", "left", "*", "open", "0.60"] for row in rows)
+    assert "cavitate" not in result_table(summary, width)
