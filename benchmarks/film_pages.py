@@ -36,7 +36,6 @@ def put_tables(page: Path | None, name: str, rows: Sequence[Row]) -> list[str]:
 
 
 def _heading(name: str) -> str:
-    words, _, unit = name.rpartition("_")
     units = {
         "mm": "mm",
         "mm2": "mm²",
@@ -47,8 +46,10 @@ def _heading(name: str) -> str:
         "kPa": "kPa",
         "mJ": "mJ",
     }
-    if words and unit in units:
-        return f"{words.replace('_', ' ')} [{units[unit]}]"
+    units = {"mm_s": "mm/s", **units}
+    for ending, unit in units.items():
+        if name.endswith(f"_{ending}"):
+            return f"{name.removesuffix(f'_{ending}').replace('_', ' ')} [{unit}]"
     return name.replace("_", " ")
 
 

@@ -4,10 +4,13 @@ import csv
 import json
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
+from fem.case.read import read_case
+from fem.case.resolved import resolved_text
 from fem.cli import main as cli
 from fem.cli.main import main
 from fem.errors import NotConvergedError
@@ -90,6 +93,47 @@ def test_wrong_use_gives_exit_code_2(arguments: list[str], words: str, capsys: C
     captured = capsys.readouterr()
     assert words in captured.err
     assert captured.out == ""
+
+
+@pytest.fixture
+def recorded(monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A case whose target opens by 1 mm in what its run recorded, without the run."""
+    from types import SimpleNamespace
+
+    from oracles.motions import opening
+
+    motion = replace(opening([1.0]), joints=("L4-L5 left",))
+    monkeypatch.setattr("fem.runner.run_case", lambda *_: SimpleNamespace(folder=Path("somewhere")))
+    monkeypatch.setattr("fem.results.film_motion.read_motion", lambda _: motion)
+    return ROOT / "cases" / "manipulation" / "thrust_l45_refractory.yaml"
+
+
+def test_a_thrust_at_a_target_says_when_it_can_pop_it_again(recorded: Path, capsys: Captured) -> None:
+    assert main(["refractory", str(recorded), *FEW]) == 0
+    out = capsys.readouterr().out
+    assert "\nthe thrust can pop L4-L5 left again, with at most " in out
+    assert "not answered" not in out
+    assert main(["refractory", str(recorded), "--json", *FEW]) == 0
+    document = json.loads(capsys.readouterr().out)
+    again = document["thrust_can_pop_again_min"]
+    assert again["joint"] == "L4-L5 left"
+    assert 0.0 < again["most_gas_mm3"] < 15.0
+    assert 0.0 <= again["value"] < document["gone_min"]["value"]
+    assert document["not_answered"] is None
+
+
+def test_a_result_folder_stands_for_its_case(recorded: Path, tmp_path: Path, capsys: Captured) -> None:
+    (tmp_path / "run.json").write_text('{"version": 1, "status": "complete"}')
+    (tmp_path / "case.resolved.yaml").write_text(resolved_text(read_case(recorded)))
+    assert main(["refractory", str(tmp_path), "--gas", "bubble.gas_share=1e-3", *FEW]) == 0
+    out = capsys.readouterr().out
+    assert out.startswith(f"Gas left by a pop in {tmp_path.name}\n")
+    assert "of gas left: 0.0 min (band 0.0 min to 0.0 min)" in " ".join(out.split())
+
+
+def test_a_folder_that_is_no_result_is_refused(tmp_path: Path, capsys: Captured) -> None:
+    assert main(["refractory", str(tmp_path)]) == 2
+    assert "is not a result folder" in capsys.readouterr().err
 
 
 def test_a_problem_without_a_spine_has_no_joint(capsys: Captured) -> None:
