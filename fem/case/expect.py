@@ -34,6 +34,8 @@ def unit_of_quantity(case: Case, name: str) -> str:
 
     if name.startswith("muscles.") and case.muscles is None:
         raise UsageError(f"this case has no muscles, so the summary holds no '{name}'")
+    if ".cavitation." in name and not case.has_film:
+        raise UsageError(f"the joints of this case hold no film (key film), so the summary holds no '{name}'")
     levels = case.spine.level_names if case.spine else ()
     found = known_quantity(name, levels)
     if not found:

@@ -1,6 +1,7 @@
 """Parts and fields for ParaView: bones, discs, ligaments, muscles and facet films of a state."""
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from typing import Final
 
 import numpy as np
@@ -34,8 +35,16 @@ def parts(problem: Problem) -> tuple[Part, ...]:
     return tuple(part for part in found if len(part.types))
 
 
-def fields(problem: Problem, state: State, wanted: Sequence[str]) -> dict[str, PartFields]:
-    """Return the fields of every part at `state`; `wanted` are the case's ``output.fields``."""
+def fields(
+    problem: Problem, state: State, wanted: Sequence[str], speed: FloatArray | None = None
+) -> dict[str, PartFields]:
+    """Return the fields of every part at `state`.
+
+    Parameters
+    ----------
+    wanted : the case's ``output.fields``.
+    speed : (s,) [mm/s] opening speed at the film points, where it is known: of one state alone it is not.
+    """
     x, model = positions(problem.model.layout, state), problem.model
     present = {
         "bone": model.mesh.bones,
@@ -44,7 +53,12 @@ def fields(problem: Problem, state: State, wanted: Sequence[str]) -> dict[str, P
         "muscles": problem.model.muscles,
         "facets": model.facets,
     }
-    return {name: _FIELDS[name](problem, state, x, wanted) for name, there in present.items() if there}
+    found = {name: _FIELDS[name](problem, state, x, wanted) for name, there in present.items() if there}
+    if speed is not None and "facets" in found:
+        facets = found["facets"]
+        data = {**facets.point_data, "opening_speed": speed.astype(np.float32)}
+        found["facets"] = replace(facets, point_data=data)
+    return found
 
 
 def _part(

@@ -62,6 +62,10 @@ def _now(problem: Problem, films: FilmModel, state: State) -> tuple[FilmState, F
 class MotionRecorder:
     """Follows one run: `add` every converged state, then ask for the `motion`.
 
+    Attributes
+    ----------
+    speed : opening speed (s,) [mm/s] at the film points in the last state; None for a spine that does not move in time.
+
     Notes
     -----
     Only the dynamic phases count, and the state each stretch of them begins with: there the joints are full at their
@@ -76,6 +80,7 @@ class MotionRecorder:
         self._rows: list[tuple[int, _State]] = []
         self._still = True
         self._stretch = -1
+        self.speed: FloatArray | None = None
 
     def add(self, state: State) -> None:
         """Take one more converged state into account; the first one is that before any load."""
@@ -89,8 +94,15 @@ class MotionRecorder:
                 self._stretch += 1
                 self._rows.append((self._stretch, self._last))
             self._rows.append((self._stretch, now))
+        self.speed = self._speed(now, state.elapsed)
         self._still = state.elapsed <= 0.0
         self._last = now
+
+    def _speed(self, now: _State, elapsed: float) -> FloatArray:
+        """Return the opening speed (s,) [mm/s] at the film points: 0 in static phases and where nothing faces."""
+        if self._last is None or elapsed <= 0.0:
+            return np.zeros(now[1].size)
+        return np.asarray(np.nan_to_num(now[1] - self._last[1]).ravel() / elapsed)
 
     def motion(self) -> FilmMotion | None:
         """Return what was recorded; None where no joint has moved in time."""

@@ -58,6 +58,7 @@ class Observer:
     ) -> StepRecord:
         assert self._settled is not None
         self._motion.add(state)
+        speed = self._motion.speed
         found = tables(self._problem, self._settled, state, self._gaps)
         self._gaps = np.array(found.get("facets", {}).get("gap_mean_mm", ()), dtype=np.float64)
         keep = self._every is None or state.time >= self._kept + self._every * (1.0 - 1e-9)
@@ -68,7 +69,7 @@ class Observer:
             *place,
             *counts,
             energies,
-            LaterFields(lambda: fields(self._problem, state, self._wanted)),
+            LaterFields(lambda: fields(self._problem, state, self._wanted, speed)),
             found,
             keep_fields=keep,
         )

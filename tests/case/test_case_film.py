@@ -85,3 +85,14 @@ def test_the_resolved_case_reads_back(read: Read) -> None:
     case_file = read(text=TEXT)
     again = read(text=resolved_text(case_file))
     assert again.case.film == case_file.case.film
+
+
+def test_a_verdict_can_be_expected_of_a_case_with_film_only(read: Read, faults: Faults) -> None:
+    wanted = "{quantity: facets.L4-L5 left.cavitation.margin, between: [0, 1], kind: published, source: none}"
+    text = f"{TEXT}expect: [{wanted}]\n"
+    assert read(text=text).case.expect[0].quantity.endswith("margin")
+    found = faults("film=none", text=text)
+    assert len(found) == 1
+    assert (
+        "hold no film (key film), so the summary holds no 'facets.L4-L5 left.cavitation.margin'" in found[0]
+    )

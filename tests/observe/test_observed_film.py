@@ -15,6 +15,7 @@ from fem.film.state import initial_state
 from fem.literature import load
 from fem.observe.fields import fields
 from fem.observe.film import MotionRecorder, film_point_data
+from fem.observe.observer import Observer
 from fem.observe.tables import tables
 from fem.results.film_motion import FilmMotion
 from fem.results.quantities import TABLES
@@ -101,6 +102,23 @@ def test_fields_hold_the_film_at_every_point() -> None:
     assert np.all((data["cavity"] > 0.0) == (data["fluid_fraction"] < 1.0))
     dry = fields(spine_problem(), reference_state(spine_problem().model.layout), ())["facets"].point_data
     assert "film_pressure" not in dry
+
+
+def test_the_opening_speed_at_every_point_is_the_change_of_its_gap() -> None:
+    solved = wet()
+    observer = Observer(solved.problem, ())
+    first, *steps = solved.steps
+    records = [observer.start(first.state, first.evaluation, first.phase), *map(observer.record, steps)]
+    speeds = [record.fields["facets"].point_data["opening_speed"] for record in records]
+    motion = recorded(solved)
+    expected = np.diff(motion.gap, axis=0) / np.diff(motion.times)[:, None, None]
+    for speed, step in zip(speeds, solved.steps, strict=True):
+        if step.phase == "twist":
+            row = int(np.searchsorted(motion.times, step.state.time)) - 1
+            np.testing.assert_allclose(speed, expected[row].ravel(), rtol=1e-5, atol=1e-5)
+        else:
+            assert not speed.any()
+    assert np.abs(expected).max() > 1.0
 
 
 def test_the_motion_is_that_of_the_dynamic_phase_and_begins_at_rest() -> None:
