@@ -22,7 +22,7 @@ def draw_load_separation(rows: Sequence[Row], file: Path) -> None:
         axes.plot(load, x, color=colour, linestyle=dashes, linewidth=width, label=label)
     for start, end, words in (((40.0, 0.25), (55.0, 0.68), "held by suction"),
                               ((80.0, 1.45), (75.0, 1.55), "the joint jumps"),
-                              ((38.0, 2.3), (65.0, 2.02), "cavity open: there and back")):  # fmt: skip
+                              ((22.0, 2.2), (65.0, 2.02), "cavity open: there and back")):  # fmt: skip
         axes.annotate(words, end, start, arrowprops={"arrowstyle": "->", "color": "black"}, va="center")
     axes.legend(loc="upper left", frameon=False, title="absolute pressure, spring of 25 N/mm")
     _save(figure, file)

@@ -88,9 +88,9 @@ def test_phases_say_their_kind_their_stops_and_their_longest_step(read: Read) ->
     assert thrust.stops == pytest.approx((3.12, 3.18))
     assert (position.stops, recover.stops) == ((), ())
     assert thrust.settings.longest_step == pytest.approx(
-        0.060 / 12.0
+        0.060 / 10.0
     )  # the release is the shortest half of the pulse
-    assert recover.settings.longest_step == pytest.approx(1.0 / 12.0)
+    assert recover.settings.longest_step == pytest.approx(2.0 * 0.060 / 10.0)  # it rings as the thrust did
     assert settle.settings.longest_step == np.inf
     for span in (thrust, recover):
         assert span.settings.first_step * (span.end - span.start) <= span.settings.longest_step
@@ -150,7 +150,7 @@ def test_a_measured_thrust_follows_its_table(read: Read, tmp_path: Path) -> None
     )
     span = phase_spans(case_file.case, case_file.force_tables())[2]
     assert span.stops == pytest.approx((3.14, 3.2))
-    assert span.settings.longest_step == pytest.approx(0.06 / 12)
+    assert span.settings.longest_step == pytest.approx(0.06 / 10)
 
 
 def test_a_rest_without_change_takes_one_step_and_a_dynamic_one_never_does(read: Read) -> None:
