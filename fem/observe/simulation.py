@@ -75,7 +75,10 @@ def _conclude(observer: Observer, problem: Problem, folder: ResultFolder, listen
     if problem.model.film is None or motion is None:
         return
     listen("replaying the films with drawn inputs: do the joints cavitate?")
-    folder.conclude(cavitation(motion))
+    told = cavitation(motion)
+    folder.conclude(told)
+    for joint in set(motion.joints) - {verdict.joint for verdict in told.joints}:
+        folder.warn(f"the film of {joint} could not be replayed over its motion: no verdict on it")
 
 
 def _begin(observer: Observer, problem: Problem, folder: ResultFolder, state: State) -> None:
