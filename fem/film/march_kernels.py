@@ -6,6 +6,7 @@ import numpy as np
 from fem.film.cell_kernels import Grid
 from fem.film.constants import CAVITY, NUCLEATION
 from fem.film.fluid_kernels import LAST, TORN, Fluid, Motion, copy_fluid, rate_weights, weighted, work_arrays
+from fem.film.gradual_kernels import solve_surely
 from fem.film.newton_kernels import solve_step
 from fem.film.point_kernels import thickness, total_pressure
 from fem.film.tangent_kernels import step_tangent
@@ -197,7 +198,7 @@ def step_some(joints, mesh, wet, constants, motion, settings, before, after, ite
         nodes, cells, points = grid.number.shape[0], grid.quads.shape[0], grid.shape.shape[1]
         work = work_arrays(nodes, np.sum(grid.number >= 0), mesh[7], cells, points)
         floor = c[CAVITY] if old.past[TORN] > 0.0 else c[NUCLEATION]
-        iterations[j] = solve_step(grid, c, place, duration, order, floor, old, new, work)
+        iterations[j] = solve_surely(grid, c, place, duration, order, floor, old, new, work)
         if iterations[j] >= 0 and by_gap.shape[0] > 0:
             weights = rate_weights(old, duration, order)
             step_tangent(grid, c, place, weights, old, new, work, by_gap[j], by_content[j])

@@ -32,9 +32,15 @@ _GUESS = 0.3
 @numba.njit(cache=True)
 def solve_step(grid, c, motion, duration, order, floor, before, after, work):  # type: ignore[no-untyped-def]
     """Fill `after` from `before`; return the number of iterations, -1 if they did not converge."""
-    nodes = motion.gap.shape[0]
     _start(grid, c, floor, before, after)
     copy_flow(before.flow, work.flow.flow)
+    return resume_step(grid, c, motion, duration, order, floor, before, after, work)
+
+
+@numba.njit(cache=True)
+def resume_step(grid, c, motion, duration, order, floor, before, after, work):  # type: ignore[no-untyped-def]
+    """Do what `solve_step` does from the pressures, the void and the flow that `after` and `work` hold."""
+    nodes = motion.gap.shape[0]
     if motion.sliding.shape[0]:
         fill_transport(grid, motion.sliding, work.flow)
     weights = rate_weights(before, duration, order)
