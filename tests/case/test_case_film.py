@@ -1,13 +1,15 @@
 """The film section of a case: what it sets, and every way of writing it wrong."""
 
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 
 from fem.case.film_schema import FilmSection
 from fem.case.read import CaseFile
 from fem.case.resolved import resolved_text
-from tests.case.conftest import ROOT
+
+ROOT = Path(__file__).parents[2]
 
 Read = Callable[..., CaseFile]
 Faults = Callable[..., list[str]]
