@@ -132,8 +132,8 @@ def compared(base: Base, change: Change, motions: tuple[FilmMotion, FilmMotion],
     return {
         "thrust": base.name,
         "other film": change.name,
-        "inception_again_ms": _milliseconds(one, again),
-        "inception_replayed_ms": _milliseconds(other, replayed),
+        "inception_again_s": _inception(one, again),
+        "inception_replayed_s": _inception(other, replayed),
         "cavity_again_mm3": one.peak_volume,
         "cavity_replayed_mm3": other.peak_volume,
         "margin again": own,
@@ -143,8 +143,9 @@ def compared(base: Base, change: Change, motions: tuple[FilmMotion, FilmMotion],
     }
 
 
-def _milliseconds(event: FilmEvents, motion: FilmMotion) -> float:
-    return float("nan") if event.inception is None else 1e3 * (event.inception.time - float(motion.times[0]))
+def _inception(event: FilmEvents, motion: FilmMotion) -> float:
+    """Return when a cavity formed [s] since the dynamic phase began, NaN if none did."""
+    return float("nan") if event.inception is None else event.inception.time - float(motion.times[0])
 
 
 def main() -> int:
