@@ -23,9 +23,19 @@ _TOLERANCE = float(np.radians(0.05))
 
 
 def settled(
-    case_file: CaseFile, problem: Problem, solver: LinearSolver, heard: Heard, say: Say
+    case_file: CaseFile,
+    problem: Problem,
+    solver: LinearSolver,
+    heard: Heard,
+    say: Say,
+    keep: Callable[[State], None] = lambda state: None,
 ) -> tuple[State, Problem]:
     """Return the end of the first phase, and the problem with the activations that hold it.
+
+    Parameters
+    ----------
+    heard, say : called after every nonlinear solve, and with sentences for the log.
+    keep : called with every state that was reached, so that none is lost if a later one is not.
 
     Notes
     -----
@@ -44,6 +54,7 @@ def settled(
     state = reference_state(problem.model.layout)
     for step in march(passive.system, solver, state, problem.phases[:1], heard):
         state = step.state
+        keep(state)
     if muscles is None:
         return state, problem
     assert case_file.case.muscles is not None

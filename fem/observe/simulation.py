@@ -42,10 +42,11 @@ def simulate(case_file: CaseFile, problem: Problem, folder: ResultFolder, listen
     settling = len(case.phases) > 1 and not case.phases[0].loads
     state, phases = reference_state(problem.model.layout), problem.phases
     if settling:
+        reached, heard = [state], _heard(folder, listen)
         try:
-            state, problem = settled(case_file, problem, solver, _heard(folder, listen), folder.log)
+            state, problem = settled(case_file, problem, solver, heard, folder.log, reached.append)
         except (FacetgapError, KeyboardInterrupt):
-            _begin(Observer(problem, case.output.fields, case.output.every), problem, folder, state)
+            _begin(Observer(problem, case.output.fields, case.output.every), problem, folder, reached[-1])
             raise
         phases = phases[1:]
     observer = Observer(problem, case.output.fields, case.output.every)

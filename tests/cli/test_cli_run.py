@@ -292,10 +292,10 @@ def test_two_at_once_are_solved_and_one_that_fails_does_not_stop_the_other(solve
 DWELLING = """
 import sys, time
 from pathlib import Path
-import fem.observe.simulation as simulation
+import fem.observe.settling as settling
 from fem.results.folder import ResultFolder
 
-march, add = simulation.march, ResultFolder.add
+march, add = settling.march, ResultFolder.add
 
 def dwell(seconds):
     Path("ready").touch()
@@ -313,7 +313,7 @@ def slow_add(self, record):
     add(self, record)
 
 if {where!r} == "solving":
-    simulation.march = slow_march
+    settling.march = slow_march
 else:
     ResultFolder.add = slow_add
 from fem.cli.main import main
