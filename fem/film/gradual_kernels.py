@@ -44,6 +44,8 @@ def solve_surely(grid, c, motion, duration, order, floor, before, after, work): 
         if used < 0:
             part *= 0.5
             if part < _SHORTEST:
+                # What the first solve came to is nearer than a part of the way.
+                solve_step(grid, c, motion, duration, order, floor, before, after, work)
                 return -1
             continue
         for i in range(nodes + 1):

@@ -13,7 +13,7 @@ from fem.system.system import Evaluation, System
 
 #: A full step is taken unless the work along it grew beyond this multiple of where it started.
 _GROWTH = 1e4
-#: The same once a step has undone the one before.
+#: The same once a step has undone the one before, in systems with terms that change their law.
 _CAREFUL = 0.5
 _SHORTEST = 1.0 / 64.0
 _BACK_OFF = 0.4
@@ -181,7 +181,7 @@ def _between(near: tuple[float, float], far: tuple[float, float] | None) -> floa
 
 def _turns_back(system: System, direction: FloatArray, last: FloatArray) -> bool:
     """Whether a step undoes the one before: Newton jumps to and fro across a kink, such as a cavity that vanishes."""
-    if not len(last):
+    if not len(last) or not system.switches:
         return False
     now, before = direction / system.force_scale, last / system.force_scale
     size = magnitude(now) * magnitude(before)

@@ -132,6 +132,11 @@ class System:
             kept.update(part.history or {})
         return kept
 
+    @property
+    def switches(self) -> bool:
+        """Whether a term may change its law on the way."""
+        return any(isinstance(term, SwitchingTerm) for term in self.terms)
+
     def switch(self, evaluation: Evaluation) -> Switch:
         """Return how far the end of a converged step is beyond the first change of a term's law, −inf if none can come.
 
