@@ -78,10 +78,10 @@ def project(x, control, N, X):  # type: ignore[no-untyped-def]
     return abs(du) < 1e-9 and abs(dv) < 1e-9, u, v
 
 
-@numba.njit(cache=True, parallel=True)
+@numba.njit(cache=True, nogil=True)
 def gaps(points, control, gap, coordinate, normal):  # type: ignore[no-untyped-def]
     """Fill gap (s,) [mm], coordinate (s, 2) and normal (s, 3); where nothing is found the gap is infinite."""
-    for s in numba.prange(points.shape[0]):
+    for s in range(points.shape[0]):
         N, X = np.empty((6, 9)), np.empty((6, 3))
         found, u, v = project(points[s], control[s], N, X)
         coordinate[s, 0], coordinate[s, 1] = u, v

@@ -31,20 +31,20 @@ def rim_weight(u, v, margin):  # type: ignore[no-untyped-def]
     return value, slope, bend
 
 
-@numba.njit(cache=True, parallel=True)
+@numba.njit(cache=True, nogil=True)
 def rim_weights(coordinate, margin, out):  # type: ignore[no-untyped-def]
     """Fill out (s,) with the rim weight at coordinates (s, 2)."""
-    for s in numba.prange(coordinate.shape[0]):
+    for s in range(coordinate.shape[0]):
         out[s], _, _ = rim_weight(coordinate[s, 0], coordinate[s, 1], margin)
 
 
-@numba.njit(cache=True, parallel=True)
+@numba.njit(cache=True, nogil=True)
 def surface_forces(points, control, area, response, margin, force, stiffness):  # type: ignore[no-untyped-def]
     """Fill force (s, 30) and, unless it is empty, stiffness (s, 30, 30).
 
     `response` (s, 3) holds ψ, dψ/dg and d²ψ/dg²; points with all three zero are skipped.
     """
-    for s in numba.prange(points.shape[0]):
+    for s in range(points.shape[0]):
         force[s, :] = 0.0
         if stiffness.shape[0] > 0:
             stiffness[s, :, :] = 0.0

@@ -18,9 +18,9 @@ def deformation(nodes: FloatArray, gradient: FloatArray) -> tuple[FloatArray, Fl
     return F, J
 
 
-@numba.njit(cache=True, parallel=True)
+@numba.njit(cache=True, nogil=True)
 def _deformation(nodes, gradient, F, J):  # type: ignore[no-untyped-def]
-    for e in numba.prange(gradient.shape[0]):
+    for e in range(gradient.shape[0]):
         for q in range(gradient.shape[1]):
             f = np.zeros((3, 3))
             for a in range(gradient.shape[2]):
@@ -35,11 +35,11 @@ def _deformation(nodes, gradient, F, J):  # type: ignore[no-untyped-def]
             )
 
 
-@numba.njit(cache=True, parallel=True)
+@numba.njit(cache=True, nogil=True)
 def internal_force(gradient, weight, F, pk1, pressure, force, dilatation):  # type: ignore[no-untyped-def]
     """Fill force (e, 3a) = Σ w (P + p cof F) ∇N and dilatation (e, 3a) = Σ w cof F ∇N = ∂(current volume)/∂x."""
     count = gradient.shape[2]
-    for e in numba.prange(gradient.shape[0]):
+    for e in range(gradient.shape[0]):
         stress = np.empty((3, 3))
         cofactor = np.empty((3, 3))
         for r in range(3 * count):
@@ -61,14 +61,14 @@ def internal_force(gradient, weight, F, pk1, pressure, force, dilatation):  # ty
                     dilatation[e, 3 * a + i] += w * volume
 
 
-@numba.njit(cache=True, parallel=True)
+@numba.njit(cache=True, nogil=True)
 def stiffness(gradient, weight, F, tangent, pressure, dilatation, modulus, factor, held, out):  # type: ignore[no-untyped-def]
     """Fill out (e, 3a, 3a) = Σ w ∇N (A + p ∂cof F/∂F) ∇N + modulus G Gᵀ with G = dilatation (e, 3a).
 
     With a stress `held` (e, q, 6) that turns with the material, factor A + I ⊗ H stands for A; (0, q, 6) for none.
     """
     count = gradient.shape[2]
-    for e in numba.prange(gradient.shape[0]):
+    for e in range(gradient.shape[0]):
         A = np.empty((9, 9))
         # Local nodes run fastest, so that the innermost loops are vector operations.
         N, H = np.empty((3, count)), np.empty((3, 3, count))

@@ -6,10 +6,10 @@ import numpy as np
 _J = 2
 
 
-@numba.njit(cache=True, parallel=True)
+@numba.njit(cache=True, nogil=True)
 def scalars(F, fibres, out):  # type: ignore[no-untyped-def]
     """Fill out (e, q, 3 + m) with I1, I2, J and the I4 of each family."""
-    for e in numba.prange(F.shape[0]):
+    for e in range(F.shape[0]):
         C = np.empty((3, 3))
         for q in range(F.shape[1]):
             f = F[e, q]
@@ -35,16 +35,30 @@ def scalars(F, fibres, out):  # type: ignore[no-untyped-def]
                 out[e, q, 3 + m] = total
 
 
-@numba.njit(cache=True, parallel=True)
+@numba.njit(cache=True, nogil=True)
 def to_isochoric(powers, full, out):  # type: ignore[no-untyped-def]
     """Fill out (k, m) with ``J**power * s`` for the scalars s (k, m)."""
-    for k in numba.prange(full.shape[0]):
-        logarithm = np.log(full[k, _J])
-        for a in range(full.shape[1]):
-            out[k, a] = full[k, a] * np.exp(powers[a] * logarithm) if powers[a] != 0.0 else full[k, a]
+    count = full.shape[1]
+    for k in range(full.shape[0]):
+        scale = np.empty(count)
+        _powers_of(full[k, _J], powers, scale)
+        for a in range(count):
+            out[k, a] = full[k, a] * scale[a]
 
 
-@numba.njit(cache=True, parallel=True)
+@numba.njit(cache=True, inline="always")
+def _powers_of(J, powers, out):  # type: ignore[no-untyped-def]
+    """Fill out (m,) with ``J**power``; the fibres share the power of the first invariant."""
+    logarithm = np.log(J)
+    out[0] = np.exp(powers[0] * logarithm)
+    for a in range(1, len(out)):
+        if powers[a] == powers[0]:
+            out[a] = out[0]
+        else:
+            out[a] = np.exp(powers[a] * logarithm) if powers[a] != 0.0 else 1.0
+
+
+@numba.njit(cache=True, nogil=True)
 def from_isochoric(powers, bar, first, second, out, matrix):  # type: ignore[no-untyped-def]
     """Fill out (k, m) and matrix (k, m, m) with derivatives by s = s̄ J^(-power) from those by s̄.
 
@@ -52,12 +66,11 @@ def from_isochoric(powers, bar, first, second, out, matrix):  # type: ignore[no-
     An empty `second` leaves `matrix` alone.
     """
     count = bar.shape[1]
-    for k in numba.prange(bar.shape[0]):
+    for k in range(bar.shape[0]):
         J = bar[k, _J]
-        logarithm = np.log(J)
         scale, slope = np.empty(count), np.empty(count)
+        _powers_of(J, powers, scale)
         for a in range(count):
-            scale[a] = np.exp(powers[a] * logarithm) if powers[a] != 0.0 else 1.0
             slope[a] = powers[a] * bar[k, a] / J
         by_volume = 0.0
         for a in range(count):
@@ -80,10 +93,10 @@ def from_isochoric(powers, bar, first, second, out, matrix):  # type: ignore[no-
         matrix[k, _J, _J] = twice_by_volume
 
 
-@numba.njit(cache=True, parallel=True)
+@numba.njit(cache=True, nogil=True)
 def scalar_steps(F, fibres, step, out):  # type: ignore[no-untyped-def]
     """Fill out (e, q, 3 + m) with the linear change of the scalars when F changes by `step`."""
-    for e in numba.prange(F.shape[0]):
+    for e in range(F.shape[0]):
         C = np.empty((3, 3))
         for q in range(F.shape[1]):
             f, d = F[e, q], step[e, q]
@@ -109,11 +122,11 @@ def scalar_steps(F, fibres, step, out):  # type: ignore[no-untyped-def]
                 out[e, q, 3 + m] = total
 
 
-@numba.njit(cache=True, parallel=True)
+@numba.njit(cache=True, nogil=True)
 def chain_rule(F, fibres, slope, first, second, pk1, tangent):  # type: ignore[no-untyped-def]
     """Fill pk1 (e, q, 3, 3) from `slope` (e, q, m) and, unless it is empty, tangent (e, q, 9, 9) from the others."""
     count = first.shape[2]
-    for e in numba.prange(F.shape[0]):
+    for e in range(F.shape[0]):
         gradient, spread = np.zeros((count, 9)), np.empty((count, 9))
         C, B, G = np.empty((3, 3)), np.empty((3, 3)), np.empty((3, 3))
         for q in range(F.shape[1]):

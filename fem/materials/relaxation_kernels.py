@@ -8,10 +8,10 @@ _ROW = (0, 1, 2, 0, 1, 0)
 _COLUMN = (0, 1, 2, 1, 2, 2)
 
 
-@numba.njit(cache=True, parallel=True)
+@numba.njit(cache=True, nogil=True)
 def at_rest(F, pk1, memory):  # type: ignore[no-untyped-def]
     """Fill memory (e, q, 2 + b, 6) with the tensors of F and P, and branches without stress."""
-    for e in numba.prange(F.shape[0]):
+    for e in range(F.shape[0]):
         for q in range(F.shape[1]):
             _measures(F[e, q], pk1[e, q], memory[e, q])
             for row in range(2, memory.shape[2]):
@@ -19,13 +19,13 @@ def at_rest(F, pk1, memory):  # type: ignore[no-untyped-def]
                     memory[e, q, row, c] = 0.0
 
 
-@numba.njit(cache=True, parallel=True)
+@numba.njit(cache=True, nogil=True)
 def overstress(F, pk1, weight, past, decay, gain, total, memory, held, lost):  # type: ignore[no-untyped-def]
     """Fill total (e, q, 3, 3), memory (e, q, 2 + b, 6), held (e, q, 6) and lost (e,) for one step of the branches.
 
     The work is trapezoidal, Σ w (Q_n + Q_{n+1})/2 : (C_{n+1} − C_n)/2, so a rigid motion costs nothing.
     """
-    for e in numba.prange(F.shape[0]):
+    for e in range(F.shape[0]):
         Q = np.empty(6)
         work = 0.0
         for q in range(F.shape[1]):
@@ -50,10 +50,10 @@ def overstress(F, pk1, weight, past, decay, gain, total, memory, held, lost):  #
         lost[e] = 0.25 * work
 
 
-@numba.njit(cache=True, parallel=True)
+@numba.njit(cache=True, nogil=True)
 def scaled(F, pk1, factor, held, out):  # type: ignore[no-untyped-def]
     """Fill out (e, q, 3, 3) with factor P + F H for symmetric H (e, q, 6)."""
-    for e in numba.prange(F.shape[0]):
+    for e in range(F.shape[0]):
         for q in range(F.shape[1]):
             _add_product(F[e, q], held[e, q], factor, pk1[e, q], out[e, q])
 

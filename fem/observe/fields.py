@@ -16,7 +16,7 @@ from fem.observe.muscles import muscle_fields, muscle_part
 from fem.results.record import Part, PartFields
 from fem.structures.discs import DiscModel
 from fem.structures.ligaments import STATES
-from fem.tensors import cofactors
+from fem.tensors import cofactors, largest_eigenvalue
 
 _LINE, _QUAD, _HEXAHEDRON = 3, 9, 12
 Arrays = Mapping[str, NDArray[np.floating] | NDArray[np.integer]]
@@ -170,7 +170,7 @@ def disc_cell_fields(disc: DiscModel, x: FloatArray) -> dict[str, FloatArray]:
         rows = disc.mesh.part == disc.mesh.part_names.index(part)
         F, J = deformation(x[term.block.points], term.block.gradient)
         weight = term.block.weight / term.block.weight.sum(axis=1, keepdims=True)
-        largest = 0.5 * (np.linalg.eigvalsh(np.swapaxes(F, -1, -2) @ F)[..., 2] - 1.0)
+        largest = 0.5 * (largest_eigenvalue(np.swapaxes(F, -1, -2) @ F) - 1.0)
         volumetric = term.mean_pressure(x)
         pk1 = term.law.respond(F, term.block.fibres, tangent=False).pk1 + volumetric[
             :, None, None, None

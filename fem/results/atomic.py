@@ -35,21 +35,32 @@ def write_bytes(path: Path, data: bytes) -> Path:
     return path
 
 
-def write_json(path: Path, document: Mapping[str, Any]) -> Path:
+def write_json(path: Path, document: Mapping[str, Any], ready: Mapping[str, str] | None = None) -> Path:
     """Write a JSON document as `write_text` does.
+
+    Parameters
+    ----------
+    ready : entries that have their `entry_text` already, for what is written often and changes seldom.
 
     Raises
     ------
     NonFiniteError
         Naming the entry that is NaN or infinite; the file on disk is left as it was.
     """
-    return write_text(path, json_text(document))
+    return write_text(path, json_text(document, ready))
 
 
-def json_text(document: Mapping[str, Any]) -> str:
+def json_text(document: Mapping[str, Any], ready: Mapping[str, str] | None = None) -> str:
     """Return the document as indented JSON with a final newline; NaN and infinity are refused."""
-    plain = plain_value(document, "")
-    return json.dumps(plain, indent=2, ensure_ascii=False, allow_nan=False) + "\n"
+    made = ready or {}
+    entries = [made[key] if key in made else entry_text(key, value) for key, value in document.items()]
+    return "{\n" + ",\n".join(entries) + "\n}\n" if entries else "{}\n"
+
+
+def entry_text(key: str, value: Any) -> str:
+    """Return one entry of the outermost mapping of a document, indented."""
+    plain = plain_value({key: value}, "")
+    return json.dumps(plain, indent=2, ensure_ascii=False, allow_nan=False)[2:-2]
 
 
 def plain_value(value: Any, place: str) -> Any:

@@ -7,7 +7,7 @@ from typing import Any, Final
 
 from fem.errors import FacetgapError, UsageError
 from fem.results import provenance
-from fem.results.atomic import write_json, write_text
+from fem.results.atomic import entry_text, write_json, write_text
 from fem.results.cavitation import Cavitation, merged
 from fem.results.energy import energy_sentence
 from fem.results.expect import Expectation, judge
@@ -58,6 +58,7 @@ class ResultFolder:
         self._unwritten: StepRecord | None = None
         self._warnings: list[str] = []
         self._cavitation: Cavitation | None = None
+        self._ready: dict[str, str] = {}
         path.mkdir(parents=True, exist_ok=True)
         self._tables = TableSet(path)
         self._run = self._first_entries()
@@ -77,6 +78,7 @@ class ResultFolder:
             literature=list(model.literature),
             names={"levels": list(model.levels), "parts": [part.name for part in parts], **tables},
         )
+        self._ready = {key: entry_text(key, self._run[key]) for key in ("names", "inputs", "literature")}
         write_text(self.path / SCENE_FILE, scene_text(self.path, self.info.title, {}, self._parts))
         self._write_run()
 
@@ -166,7 +168,7 @@ class ResultFolder:
         self._unwritten = None
 
     def _write_run(self) -> None:
-        write_json(self.path / RUN_FILE, {**self._run, "warnings": self._warnings})
+        write_json(self.path / RUN_FILE, {**self._run, "warnings": self._warnings}, self._ready)
 
     def _first_entries(self) -> dict[str, Any]:
         info = self.info

@@ -1,9 +1,7 @@
-"""Compiled kernels: whether they are at hand, and how their threads wait for each other."""
+"""Compiled kernels: whether they are at hand."""
 
 from pathlib import Path
 from typing import Any
-
-import numba
 
 from fem.elements.patch_kernels import surface_forces
 from fem.elements.solid_kernels import stiffness
@@ -12,16 +10,6 @@ from fem.system.pattern import _gather
 from fem.system.reduction import _reduce_stiffness
 
 _KERNELS = (stiffness, surface_forces, chain_rule, _gather, _reduce_stiffness)
-
-
-def wait_asleep() -> None:
-    """Let threads of the kernels sleep while they wait, unless the user has chosen a threading layer.
-
-    Numba's first choice, OpenMP, spins: on a machine that is busy with other work a run then takes three times as long.
-    Only the first call before any kernel has run has an effect.
-    """
-    if numba.config.THREADING_LAYER == "default":
-        numba.config.THREADING_LAYER = "workqueue"
 
 
 def kernels_compiled() -> bool:

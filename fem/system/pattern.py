@@ -80,9 +80,9 @@ def symmetric_product(lower: scipy.sparse.csc_matrix, x: FloatArray) -> FloatArr
     return np.asarray(lower @ x + lower.T @ x - lower.diagonal() * x)
 
 
-@numba.njit(cache=True, parallel=True)
+@numba.njit(cache=True, nogil=True)
 def _gather(target, start, entry, elements, out):  # type: ignore[no-untyped-def]
-    for k in numba.prange(target.shape[0]):
+    for k in range(target.shape[0]):
         total = out[target[k]]
         for i in range(start[k], start[k + 1]):
             total += elements[entry[i]]

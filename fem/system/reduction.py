@@ -124,11 +124,11 @@ def reduce_stiffness(
     return out
 
 
-@numba.njit(cache=True, parallel=True)
+@numba.njit(cache=True, nogil=True)
 def _reduce_force(  # type: ignore[no-untyped-def]
     rest, carrier, weight, column, body, body_column, positions, origins, force, out
 ):
-    for e in numba.prange(carrier.shape[0]):
+    for e in range(carrier.shape[0]):
         f, k = force[rest[e]], carrier.shape[1]
         for a in range(k):
             for c in range(carrier.shape[2]):
@@ -177,11 +177,11 @@ def _add_rows(e, carrier, weight, column, body, body_column, positions, origins,
                     out[at + i, s] += K[3 * k + 6 * m + i, s]
 
 
-@numba.njit(cache=True, parallel=True)
+@numba.njit(cache=True, nogil=True)
 def _reduce_stiffness(  # type: ignore[no-untyped-def]
     rest, carrier, weight, column, body, body_column, positions, origins, force, stiffness, out
 ):
-    for e in numba.prange(carrier.shape[0]):
+    for e in range(carrier.shape[0]):
         half, turned = (
             np.zeros((out.shape[1], stiffness.shape[1])),
             np.empty((stiffness.shape[1], out.shape[1])),

@@ -10,11 +10,11 @@ import scipy.sparse
 from fem.arrays import FloatArray, IntArray, require_finite
 from fem.elements.layout import Layout, State, positions
 from fem.elements.retraction import linear_steps, retract
-from fem.system.compilation import wait_asleep
 from fem.system.motion import Motion
 from fem.system.pattern import Pattern, find_pattern
 from fem.system.reduction import Reduction, reduce_force, reduce_stiffness, reduction_of
 from fem.terms.term import CondensedTerm, Configuration, Contribution, Switch, SwitchingTerm, Term
+from fem.threads import side_by_side
 
 #: Asymmetric entries smaller than this share of the largest element entry are rounding left by neighbours.
 _CANCELLED = 1e-13
@@ -77,7 +77,8 @@ class System:
             Where a cell has turned inside out, or a term gives a number that is not finite.
         """
         configuration = self.configuration(state)
-        contributions = {term.name: term.evaluate(configuration, tangent) for term in self.terms}
+        parts = side_by_side(lambda term: term.evaluate(configuration, tangent), self.terms)
+        contributions = {term.name: part for term, part in zip(self.terms, parts, strict=True)}
         forces = {name: self._force(name, part, configuration) for name, part in contributions.items()}
         residual = np.zeros(self.layout.dof_count)
         for force in forces.values():
@@ -113,11 +114,12 @@ class System:
             self.layout, evaluation.configuration.positions, state.origins, length * direction
         )
         internal = dict(state.internal)
+        condensed = [term for term in self.terms if isinstance(term, CondensedTerm)]
+        for renewed in side_by_side(lambda term: term.renew(evaluation.configuration, step), condensed):
+            internal.update(renewed)
         used = 0
         for term in self.terms:
             part = evaluation.contributions[term.name]
-            if isinstance(term, CondensedTerm):
-                internal.update(term.renew(evaluation.configuration, step))
             if part.constraint is not None:
                 count = len(part.constraint.value)
                 old = internal.get(term.name, np.zeros(count))
@@ -252,7 +254,6 @@ def build_system(layout: Layout, terms: tuple[Term, ...], motions: tuple[Motion,
     ValueError
         If two terms share a name.
     """
-    wait_asleep()
     names = [term.name for term in terms]
     if len(set(names)) != len(names):
         raise ValueError(f"term names must be unique, given {names}")

@@ -14,7 +14,7 @@ def dry_pressures(constants, gap, pressure, slope):  # type: ignore[no-untyped-d
             pressure[k, i], _, slope[k, i] = total_pressure(0.0, gap[k, i], constants[k])
 
 
-@numba.njit(cache=True, parallel=True)
+@numba.njit(cache=True, nogil=True)
 def joint_stiffness(coupling, normal, shape, own, even, odd):  # type: ignore[no-untyped-def]
     """Fill the symmetric part (k, L, L) of the joints' stiffness and, unless it is empty, the antisymmetric one.
 
@@ -29,7 +29,7 @@ def joint_stiffness(coupling, normal, shape, own, even, odd):  # type: ignore[no
     K = Σ_ij D_ij ∇g_i ⊗ ∇g_j + own. The two sums over a control point are made one after the other.
     """
     joints, n = coupling.shape[0], coupling.shape[1]
-    for k in numba.prange(joints):
+    for k in range(joints):
         whole = even[k]
         whole[:, :] = 0.0
         pushed, pulled = np.zeros((n, 27)), np.zeros((n, 27))

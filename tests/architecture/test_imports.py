@@ -13,9 +13,9 @@ FILES = sorted(PACKAGE.rglob("*.py"))
 
 #: A module imports from its left only. Results know nothing of cases; a case names quantities of their catalogue.
 ORDER = (
-    "errors", "arrays", "tensors", "units", "parameters", "quantities", "document", "literature", "anatomy", "mesh",
-    "materials", "gas", "elements", "film", "terms", "structures", "system", "solver", "mechanics", "results", "case",
-    "observe", "runner", "benchmark", "cli", "__main__",
+    "errors", "arrays", "tensors", "threads", "units", "parameters", "quantities", "document", "literature", "anatomy",
+    "mesh", "materials", "gas", "elements", "film", "terms", "structures", "system", "solver", "mechanics", "results",
+    "case", "observe", "runner", "benchmark", "cli", "__main__",
 )  # fmt: skip
 
 #: Folder -> what its modules may import from the package, sharper than the order.

@@ -8,8 +8,8 @@ import pytest
 from fem.elements.layout import positions, reference_state
 from fem.elements.mesh_points import points_where
 from fem.materials.solid import CompressibleNeoHookean, Hyperelastic, LinearElastic
-from fem.solver.linear import LinearSolver
-from fem.solver.newton import Solution, solve_newton
+from fem.solver.linear import Factor, LinearSolver
+from fem.solver.newton import Solution, _chord_ends, _likely_last, solve_newton
 from fem.solver.report import Settings, StopReason
 from fem.system.motion import BodyRotation, BodyTranslation, displaced
 from fem.system.system import System, build_system
@@ -64,6 +64,41 @@ def test_quadratic_rate_on_a_disc_column() -> None:
     assert solution.report.converged
     assert solution.report.lengths[-1] == 1.0
     assert newton_order(solution.report.norms) >= 1.7
+
+
+@dataclass
+class Counting(LinearSolver):
+    """Counts how often a tangent is factorised."""
+
+    factors: int = 0
+
+    def factorise(self, values: np.ndarray, held: np.ndarray) -> Factor:
+        self.factors += 1
+        return super().factorise(values, held)
+
+
+def test_the_last_step_takes_the_tangent_of_the_one_before_and_ends_where_a_new_one_would() -> None:
+    """Quadratic convergence says beforehand that a chord step suffices; the residual is judged as ever."""
+    column = disc_column(levels=2)
+    system = build_system(column.layout(), (*column.discs, moment_on(column, (0.0, 4000.0, 0.0))))
+    state = replace(reference_state(system.layout), time=1.0)
+    solver = Counting(system.pattern)
+    solution = solve_newton(system, solver, state, Settings(tolerance=1e-11))
+    assert solution.report.converged
+    assert solution.report.norms[-1] <= 1e-11
+    assert solver.factors == solution.report.iterations - 1
+    exact = solve(system)
+    np.testing.assert_allclose(solution.state.nodes, exact.state.nodes, atol=1e-8)
+
+
+def test_a_chord_step_is_taken_only_where_its_rate_suffices() -> None:
+    assert _chord_ends([1e-1, 1e-3, 1e-7], 1e-9)  # falls by 1e-4 once more: 1e-11
+    assert not _chord_ends([1e-1, 1e-2, 1e-3], 1e-9)
+    assert not _chord_ends([1e-7], 1e-9)
+    assert _likely_last([1e-1, 1e-4], 1e-9)  # 1e-10 next
+    assert _likely_last([1e-1, 1e-3], 1e-9)  # 1e-7 next, then a chord step to 1e-11
+    assert not _likely_last([1.0, 0.5], 1e-9)
+    assert not _likely_last([np.nan, np.nan], 1e-9)
 
 
 @pytest.mark.parametrize("with_asymmetry", [True, False])
