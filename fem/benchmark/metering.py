@@ -1,5 +1,6 @@
 """A system and a solver that measure themselves, so that the core holds no clocks."""
 
+import threading
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -18,6 +19,9 @@ class Meter:
 
     seconds: dict[str, float] = field(default_factory=dict)
     calls: dict[str, int] = field(default_factory=dict)
+    _lock: threading.Lock = field(default_factory=threading.Lock)
+    _working: int = 0
+    _since: float = 0.0
 
     @contextmanager
     def measure(self, part: str) -> Iterator[None]:
@@ -26,8 +30,27 @@ class Meter:
         try:
             yield
         finally:
-            self.seconds[part] = self.seconds.get(part, 0.0) + time.perf_counter() - begin
-            self.calls[part] = self.calls.get(part, 0) + 1
+            with self._lock:
+                self._add(part, time.perf_counter() - begin)
+
+    @contextmanager
+    def measure_term(self, name: str) -> Iterator[None]:
+        """Add the time to ``term <name>``, and to ``terms`` the time in which any term works, alone or beside others."""
+        with self._lock:
+            self._since = time.perf_counter() if self._working == 0 else self._since
+            self._working += 1
+        try:
+            with self.measure(f"term {name}"):
+                yield
+        finally:
+            with self._lock:
+                self._working -= 1
+                if self._working == 0:
+                    self._add("terms", time.perf_counter() - self._since)
+
+    def _add(self, part: str, seconds: float) -> None:
+        self.seconds[part] = self.seconds.get(part, 0.0) + seconds
+        self.calls[part] = self.calls.get(part, 0) + 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +77,7 @@ class MeteredTerm:
 
     def evaluate(self, configuration: Configuration, tangent: bool) -> Contribution:
         """Evaluate the term, measured under ``term <name>``."""
-        with self.meter.measure(f"term {self.name}"):
+        with self.meter.measure_term(self.name):
             return self.term.evaluate(configuration, tangent)
 
 
@@ -65,7 +88,7 @@ class MeteredCondensedTerm(MeteredTerm):
     def renew(self, configuration: Configuration, step: FloatArray) -> Mapping[str, FloatArray]:
         """Renew the term's unknowns, measured under its name too."""
         assert isinstance(self.term, CondensedTerm)
-        with self.meter.measure(f"term {self.name}"):
+        with self.meter.measure_term(self.name):
             return self.term.renew(configuration, step)
 
 
@@ -78,7 +101,7 @@ class MeteredSwitchingTerm(MeteredTerm):
     ) -> Switch | None:
         """Ask for the term's change of law, measured under its name too."""
         assert isinstance(self.term, SwitchingTerm)
-        with self.meter.measure(f"term {self.name}"):
+        with self.meter.measure_term(self.name):
             return self.term.switch(before, memory, elapsed)
 
 

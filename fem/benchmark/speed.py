@@ -124,15 +124,16 @@ def _parts(problem: Problem, meter: Meter, solve: float) -> dict[str, float]:
     """Return the seconds of each part of the solution; ``the rest`` makes them add up to `solve`."""
     terms = {name.removeprefix("term "): s for name, s in meter.seconds.items() if name.startswith("term ")}
     groups = {"solids": 0.0, "ligaments": 0.0, "contact": 0.0, "loads": 0.0}
-    for name, seconds in terms.items():
-        groups[_group(problem, name)] += seconds
+    together = meter.seconds.get("terms", 0.0)
+    for name, seconds in terms.items():  # its share of the time in which terms worked, one or several at once
+        groups[_group(problem, name)] += seconds / sum(terms.values()) * together
     factorise, calls = meter.seconds.get("factorise", 0.0), meter.calls.get("factorise", 0)
     first = meter.seconds.get("analyse and factorise", 0.0)
     typical = min(first, factorise / calls) if calls else first
     inside = meter.seconds.get("evaluate", 0.0) + meter.seconds.get("advance", 0.0)
     parts = {
         **groups,
-        "reduction and scatter": inside - sum(terms.values()),
+        "reduction and scatter": inside - together,
         "analysis": first - typical,
         "factorisation": factorise + typical,
         "solves": meter.seconds.get("solve", 0.0),
