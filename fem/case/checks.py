@@ -57,7 +57,7 @@ def _spine_problems(document: Document[Case], spine: SpineSection, anatomy: Path
 
 def _problem_problems(document: Document[Case], case: Case) -> Iterator[Problem]:
     """Yield what a closed-form problem cannot have."""
-    for key in ("muscles", "supports", "film"):
+    for key in ("muscles", "supports", "film", "repeat"):
         if getattr(case, key) not in (None, (), "none"):
             yield document.problem(
                 key, f"a closed-form problem has no {key}; they belong to a spine", at_key=True

@@ -181,6 +181,10 @@ class Case(StrictModel):
     target: str | None = Field(None, description="facet joint of interest", examples=["L4-L5 left"])
     follower_load: FollowerSection | None = None
     phases: tuple[Phase, ...] = Field((_SETTLE,), min_length=1)
+    repeat: Annotated[WholeNumber, Field(ge=1, le=1000)] | None = Field(
+        None,
+        description="run the phases so often; ligaments stay as long and as weak as the time before left them",
+    )
     solver: SolverSection = SolverSection()
     output: OutputSection = OutputSection()
     expect: tuple[ExpectSection, ...] = ()

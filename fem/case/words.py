@@ -75,6 +75,8 @@ def _timeline(case_file: CaseFile) -> Iterator[str]:
         )
         if not phase.loads:
             yield "    no new load"
+    if case.repeat is not None:
+        yield f"  all of it {case.repeat} times, on ligaments as the time before left them"
 
 
 def _steps(phase: Phase) -> str:
