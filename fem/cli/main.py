@@ -22,6 +22,8 @@ COMMANDS: Final[dict[str, str]] = {
     "show": "Say what a case or a result holds: the resolved model, every number with its source.",
     "mesh": "Build, check or draw the meshes of the anatomy.",
     "view": "Open a result in ParaView, or draw a picture of it.",
+    "plot": "Draw the figures of results, each with its data as CSV.",
+    "report": "Write a result as one HTML page that needs no network.",
     "refractory": "Say how long the gas of a pop stays in the joint, with a band; draw it.",
     "info": "Say what a file is: a result folder, a summary or a mesh.",
     "literature": "List the literature data, those that a case uses, or check them all.",

@@ -83,6 +83,17 @@ def _read_vtu(path: Path) -> tuple[Any, dict[str, tuple[str, ...]]]:
         return _read_foreign(plain, path), texts
 
 
+def read_fields(path: Path) -> Any:
+    """Return what meshio reads of a field file of ours: ``points``, ``cells_dict``, ``point_data``, ``cell_data_dict``.
+
+    Raises
+    ------
+    MeshError
+        When the file cannot be read.
+    """
+    return _read_vtu(path)[0]
+
+
 def _read_foreign(file: Path, name: Path) -> Any:
     import meshio
 

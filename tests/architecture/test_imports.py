@@ -15,7 +15,7 @@ FILES = sorted(PACKAGE.rglob("*.py"))
 ORDER = (
     "errors", "arrays", "tensors", "threads", "units", "parameters", "quantities", "document", "literature", "anatomy",
     "mesh", "materials", "gas", "elements", "film", "terms", "structures", "system", "solver", "mechanics", "results",
-    "case", "observe", "runner", "benchmark", "cli", "__main__",
+    "case", "observe", "figures", "report", "runner", "benchmark", "cli", "__main__",
 )  # fmt: skip
 
 #: Folder -> what its modules may import from the package, sharper than the order.
@@ -33,7 +33,8 @@ CONFINED = {
     "meshio": {"mesh"},
     "click": {"cli"},
     "pyvista": {"results"},
-    "matplotlib": {"results"},
+    "matplotlib": {"results", "figures"},
+    "jinja2": {"report"},
 }
 
 HEAVY = ("numba", "skfem", "scipy", "meshio", "pyvista", "vtk", "rslab", "matplotlib")
