@@ -1,5 +1,7 @@
 """Facet joints from the recipe: two nearly conforming articular surfaces that face each other."""
 
+from dataclasses import replace
+
 import numpy as np
 
 from fem.anatomy.frames import MIRROR
@@ -48,6 +50,15 @@ def facet_joint(level: str, side: str, table: FacetTable, disc: Frame) -> FacetJ
         inferior=ArticularSurface(upper, frozen(disc.to_global(inferior))),
         cartilage_thickness=table.cartilage_thickness,
     )
+
+
+def spaced(joint: FacetJoint, factor: float) -> FacetJoint:
+    """Return the joint with `factor` times the space between its surfaces; the inferior facet comes nearer or goes."""
+    if factor == 1.0:
+        return joint
+    superior, inferior = joint.superior.control, joint.inferior.control[::-1]
+    moved = superior + factor * (inferior - superior)
+    return replace(joint, inferior=replace(joint.inferior, control=frozen(moved[::-1])))
 
 
 def joint_axes(row: FacetRow) -> FloatArray:

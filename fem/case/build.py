@@ -104,6 +104,9 @@ def _factors(modification: Modification) -> LevelFactors:
         capsule=modification.capsule_stiffness,
         ligaments=modification.ligament_stiffness,
         bundle={str(name): factor for name, factor in modification.ligaments.items()},
+        capsule_laxity=modification.capsule_laxity,
+        ligament_laxity=modification.ligament_laxity,
+        joint_space=modification.joint_space,
     )
 
 

@@ -20,6 +20,13 @@ def film_problems(document: Document[Case], case: Case, spine: SpineSection) -> 
         sentence = "the film acts in time, and every phase is static; give one kind: dynamic"
         yield document.problem("film", f"{sentence}, or write film: none", at_key=True)
     yield from _viscosity_problems(document, case)
+    spaced = [level for level, change in spine.modify.items() if change.joint_space != 1.0]
+    if spaced and film.thickness is not None:
+        sentence = (
+            f"one thickness for all joints would take back the joint_space of {spaced[0]} (spine.modify); "
+            "give one of the two"
+        )
+        yield document.problem("film.thickness", sentence)
     joints = spine.joint_names
     if isinstance(film.minutes_since_last_pop, dict):
         for joint in film.minutes_since_last_pop:

@@ -19,6 +19,10 @@ Structure = Literal["disc", "ligaments", "facets"]
 FieldName = Literal["displacement", "strain", "stress", "pressure", "contact"]
 Step = Annotated[float, Quantity("dimensionless", above=0.0, high=1.0)]
 WholeNumber = Annotated[int, Field(strict=True)]
+#: Growth of a rest length, as a share of it: by half, and a capsule is slack by more than its joint ever opens.
+Laxity = Annotated[float, Quantity("dimensionless", low=0.0, high=0.5)]
+#: Factor on the space of a joint: 0 lays the cartilage surfaces on each other, 3 is wider than any that was measured.
+JointSpace = Annotated[float, Quantity("dimensionless", low=0.0, high=3.0)]
 
 
 def level_range(text: str) -> tuple[str, ...]:
@@ -47,13 +51,18 @@ def cut_bundles(text: str) -> tuple[tuple[str, str | None], ...]:
 
 
 class Modification(StrictModel):
-    """How one level differs from the rest: factors on stiffness, 1 = unchanged."""
+    """How one level differs from the rest: factors on stiffness and joint space (1 = unchanged), and laxity."""
 
     disc_stiffness: Scale = 1.0
     capsule_stiffness: Scale = 1.0
     ligament_stiffness: Scale = Field(1.0, description="all bundles but the capsule")
     ligaments: dict[LigamentName, Scale] = Field(
         default_factory=dict, description="single bundles, on top of the factors above"
+    )
+    capsule_laxity: Laxity = Field(0.0, description="by how much the capsule's rest length has grown")
+    ligament_laxity: Laxity = Field(0.0, description="the same of all bundles but the capsule")
+    joint_space: JointSpace = Field(
+        1.0, description="factor on the space between the cartilage surfaces of both joints"
     )
 
 

@@ -9,7 +9,7 @@ from fem.case.loads import DirectedLoad, FollowerLoad, MomentLoad, RotationLoad,
 from fem.case.muscle_words import muscle_lines, support_lines
 from fem.case.parameter_words import parameter_lines
 from fem.case.read import CaseFile
-from fem.case.schema import Case, Phase, SpineSection
+from fem.case.schema import Case, Modification, Phase, SpineSection
 from fem.document.write import plain_values
 from fem.units import format_quantity
 
@@ -42,10 +42,16 @@ def _model(case_file: CaseFile, spine: SpineSection) -> Iterator[str]:
     if spine.without:
         yield f"  cut          {', '.join(spine.without)}"
     for level, change in spine.modify.items():
-        values = {key: value for key, value in plain_values(change).items() if value not in (1.0, {})}
-        yield f"  {level}        {', '.join(f'{key} x {value}' for key, value in values.items()) or 'unchanged'}"
+        yield f"  {level}        {', '.join(_changes(change)) or 'unchanged'}"
     if case_file.case.target:
         yield f"  target       {case_file.case.target}"
+
+
+def _changes(change: Modification) -> Iterator[str]:
+    usual = plain_values(Modification())
+    for key, value in plain_values(change).items():
+        if value != usual[key]:
+            yield f"{key} {'+' if key.endswith('laxity') else 'x'} {value}"
 
 
 def _anatomy(case_file: CaseFile) -> Iterator[str]:

@@ -139,4 +139,4 @@ def _films(problem: Problem) -> FilmModel | None:
 
 
 def _fixed(films: FilmModel) -> tuple[str, ...]:
-    return ("film.rest_thickness",) if np.any(films.term.offset) else ()
+    return ("film.rest_thickness",) if films.thickness_given else ()

@@ -32,6 +32,7 @@ class FacetModel:
     names : joints in order; joint k owns film points ``start[k]:start[k + 1]``.
     points : (s, 3) [mm] reference positions of the film points; quads : (k, 4) film cells over all joints.
     term : contact at the film points.
+    space_given : whether the case gives a joint another space than the anatomy.
     """
 
     names: tuple[str, ...]
@@ -40,6 +41,7 @@ class FacetModel:
     quads: IntArray
     quad_joint: IntArray
     term: ContactTerm
+    space_given: bool = False
 
     def rows(self, joint: int) -> slice:
         """Return the film points of a joint."""

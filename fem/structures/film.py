@@ -51,10 +51,12 @@ class FilmModel:
     ----------
     names : joints k in order, those of the facets.
     term : what the films do to the spine in dynamic phases.
+    thickness_given : whether the case says how thick films or joint spaces are, so that nobody need guess.
     """
 
     names: tuple[str, ...]
     term: FilmTerm
+    thickness_given: bool = False
 
     @property
     def films(self) -> Film:
@@ -99,7 +101,7 @@ def film_model(
     if plan.thickness is not None:
         gap = term.placement(reference).gap
         term = replace(term, offset=_offset(term.films, gap, plan.thickness))
-    return FilmModel(facets.names, term)
+    return FilmModel(facets.names, term, plan.thickness is not None or facets.space_given)
 
 
 def _laws(facets: FacetModel, sets: Mapping[str, ParameterSet], plan: FilmPlan) -> FilmLaws:

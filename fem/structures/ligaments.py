@@ -58,7 +58,7 @@ class StrandGroup:
 class LigamentData:
     """The sets that ligaments take their numbers from; `scale` gives a stiffness factor by level and bundle.
 
-    Without `relaxation` rates play no part.
+    Without `relaxation` rates play no part. `laxity` gives the share by which rest lengths have grown, likewise.
     """
 
     ligaments: ParameterSet
@@ -66,10 +66,16 @@ class LigamentData:
     limits: ParameterSet
     scale: Callable[[str, str], float]
     relaxation: ParameterSet | None = None
+    laxity: Callable[[str, str], float] | None = None
 
     def of(self, bundle: str) -> ParameterSet:
         """Return the set for a bundle."""
         return self.capsule if bundle.startswith("CL") else self.ligaments
+
+    def grown_length(self, bundle: LigamentBundle) -> FloatArray:
+        """Return the length (f,) [mm] of a bundle's strands in the neutral posture, as far as it has grown."""
+        length: FloatArray = np.linalg.norm(bundle.end - bundle.start, axis=1)
+        return length if self.laxity is None else length * (1.0 + self.laxity(bundle.level, bundle.name))
 
 
 def ligament_groups(
@@ -85,7 +91,7 @@ def ligament_groups(
             ],
             axis=1,
         )
-        strands = _Strands(bundle, ends, np.linalg.norm(bundle.end - bundle.start, axis=1))
+        strands = _Strands(bundle, ends, data.grown_length(bundle))
         by_law.setdefault(data.of(bundle.name).text(f"{bundle.name.split()[0]}.law"), []).append(strands)
     return tuple(_group(law, strands, data) for law, strands in by_law.items())
 

@@ -1,9 +1,10 @@
 """The spine as terms over one layout: which structures there are, and where to look things up."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
-from fem.anatomy.spine import Spine
+from fem.anatomy.facets import spaced
+from fem.anatomy.spine import FacetJoint, Spine
 from fem.anatomy.vocabulary import BUNDLES, level_vertebrae
 from fem.arrays import FloatArray, IntArray, frozen_index
 from fem.elements.layout import Layout, LayoutBuilder
@@ -22,17 +23,31 @@ from fem.terms.term import Term
 
 @dataclass(frozen=True, slots=True)
 class LevelFactors:
-    """Factors on the stiffness of one level's structures; `bundle` by ligament, on top of `ligaments`."""
+    """How one level differs: factors on the stiffness of its structures, growth of rest lengths, space of its joints.
+
+    Attributes
+    ----------
+    bundle : factors by ligament, on top of `ligaments`.
+    capsule_laxity, ligament_laxity : by what share rest lengths have grown.
+    joint_space : factor on the space between the cartilage surfaces.
+    """
 
     disc: float = 1.0
     capsule: float = 1.0
     ligaments: float = 1.0
     bundle: Mapping[str, float] = field(default_factory=dict)
+    capsule_laxity: float = 0.0
+    ligament_laxity: float = 0.0
+    joint_space: float = 1.0
 
     def of_bundle(self, name: str) -> float:
         """Return the factor of a bundle such as ``CL left``."""
         key = name.split()[0]
         return (self.capsule if key == "CL" else self.ligaments) * self.bundle.get(key, 1.0)
+
+    def laxity_of(self, name: str) -> float:
+        """Return by what share the rest length of a bundle such as ``CL left`` has grown."""
+        return self.capsule_laxity if name.split()[0] == "CL" else self.ligament_laxity
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,10 +156,10 @@ def build_model(
     strands = _strands(builder, bodies, spine, composition)
     facets = None
     if "facets" in composition.structures:
-        joints = [
-            spine.facets[f"{level} {side}"] for level in composition.levels for side in ("left", "right")
-        ]
+        joints = _joints(spine, composition)
         facets = facet_model(builder, bodies, joints, composition.sets["cartilage"], mesh.resolution)
+        given = any(factors.joint_space != 1.0 for factors in composition.factors.values())
+        facets = replace(facets, space_given=given)
     follower = follower_path(builder, bodies, spine, composition.levels)
     loads = [int(builder.add_carried(position[None, :], bodies[name])[0]) for name, position in load_points]
     muscles = None
@@ -170,6 +185,15 @@ def build_model(
         muscles,
         film,
     )
+
+
+def _joints(spine: Spine, composition: Composition) -> list[FacetJoint]:
+    """Return the facet joints, cranial to caudal, left before right, with the space that the composition gives them."""
+    return [
+        spaced(spine.facets[f"{level} {side}"], composition.factors.get(level, LevelFactors()).joint_space)
+        for level in composition.levels
+        for side in ("left", "right")
+    ]
 
 
 def _bodies(builder: LayoutBuilder, spine: Spine, composition: Composition) -> dict[str, int]:
@@ -229,7 +253,10 @@ def _strands(
     def scale(level: str, bundle: str) -> float:
         return composition.factors.get(level, LevelFactors()).of_bundle(bundle)
 
+    def laxity(level: str, bundle: str) -> float:
+        return composition.factors.get(level, LevelFactors()).laxity_of(bundle)
+
     sets = composition.sets
     relaxation = sets["relaxation"] if composition.dynamic else None
-    data = LigamentData(sets["ligaments"], sets["capsule"], sets["limits"], scale, relaxation)
+    data = LigamentData(sets["ligaments"], sets["capsule"], sets["limits"], scale, relaxation, laxity)
     return ligament_groups(builder, bodies, kept, data)

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from fem.anatomy.facets import surface_normal, surface_point
+from fem.anatomy.facets import spaced, surface_normal, surface_point
 from fem.anatomy.frames import MIRROR
 from fem.anatomy.recipe import Recipe
 from fem.anatomy.spine import ArticularSurface, FacetJoint, Spine
@@ -102,3 +102,18 @@ def test_areas_are_near_the_measured_ones(spine: Spine, level: str) -> None:
     )
     # the measured outline is not quite an ellipse of the measured width and height: 17 % at L1, 3 % at L4
     assert area == pytest.approx(AREAS[level], rel=0.2)
+
+
+@pytest.mark.parametrize("side", ["left", "right"])
+def test_a_joint_space_is_scaled_by_moving_the_inferior_facet_alone(spine: Spine, side: str) -> None:
+    joint = spine.facets[f"L4-L5 {side}"]
+    narrow, closed = spaced(joint, 0.25), spaced(joint, 0.0)
+    assert spaced(joint, 1.0) is joint
+    np.testing.assert_array_equal(narrow.superior.control, joint.superior.control)
+    np.testing.assert_allclose(closed.inferior.control[::-1], joint.superior.control, atol=1e-12)
+    here, there = joint.superior.control[1, 1], joint.inferior.control[1, 1]
+    middle = narrow.inferior.control[1, 1]
+    np.testing.assert_allclose(middle - here, 0.25 * (there - here), atol=1e-12)
+    assert np.linalg.norm(there - here) == pytest.approx(0.4, abs=1e-6)
+    facing = surface_normal(joint.inferior, ORIGIN, ORIGIN) @ surface_normal(narrow.inferior, ORIGIN, ORIGIN)
+    assert facing > 0.999

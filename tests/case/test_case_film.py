@@ -36,6 +36,7 @@ BAD = {
     "film.minutes_since_last_pop={L4-L5 left: 45 mm}": "minutes_since_last_pop.L4-L5 left: '45 mm' is a length",
     "film.minutes_since_last_pop={L1-L2 left: 45 min}": "'L1-L2 left' is not a facet joint of this model",
     "film.viscosity=1 mPa s": "film.viscosity: 0.001 Pa s at rest is less than the 0.01 Pa s to which",
+    "spine.modify.L4-L5.joint_space=0.5": "film.thickness: one thickness for all joints would take back",
     "spine.structures=[disc, ligaments]": "film: the film lies in the facet joints, which spine.structures leaves",
     "phases[1].kind=static": "film: the film acts in time, and every phase is static; give one kind: dynamic",
     "parameters.film=filn": "parameters.film: there is no parameter set 'filn'; did you mean 'film'?",

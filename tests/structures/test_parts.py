@@ -96,6 +96,41 @@ def test_a_factor_on_one_bundle_scales_its_tension_and_no_other() -> None:
         np.testing.assert_allclose(after, before * factor, rtol=1e-12)
 
 
+def test_a_lax_ligament_is_longer_at_zero_strain_and_pulls_less() -> None:
+    plain = spine_problem()
+    grown = {"CL": 1.1, "ISL": 1.05, "ALL": 1.05}
+    lax = spine_problem(factors={"L4-L5": LevelFactors(capsule_laxity=0.1, ligament_laxity=0.05)})
+    x = 1.2 * plain.model.layout.reference
+    for old, new in zip(plain.model.strands, lax.model.strands, strict=True):
+        factor = [grown.get(bundle.split()[0], 1.05) for bundle in old.bundle]
+        np.testing.assert_allclose(new.reference_length, old.reference_length * factor, rtol=1e-12)
+        pulled = old.term.tensions(x, 0.0) > 0.0
+        assert pulled.any()
+        assert (new.term.tensions(x, 0.0) < old.term.tensions(x, 0.0))[pulled].all()
+
+
+def test_a_lax_level_turns_further() -> None:
+    turned = [
+        np.abs(solve(spine_problem(moment("L4", "flexion"), factors={"L4-L5": factors})).angles("L4-L5"))
+        for factors in (LevelFactors(), LevelFactors(capsule_laxity=0.1), LevelFactors(ligament_laxity=0.05))
+    ]
+    assert turned[1].max() > turned[0].max() + 0.01
+    assert turned[2].max() > turned[0].max() + 0.01
+
+
+def test_a_narrow_joint_touches_earlier_and_holds_more_of_a_twist() -> None:
+    twist = moment("L4", "axial rotation left")
+    wide, narrow = (
+        solve(spine_problem(twist, factors={"L4-L5": LevelFactors(joint_space=space)}))
+        for space in (1.0, 0.25)
+    )
+    assert narrow.problem.model.facets is not None
+    assert wide.problem.model.facets is not None
+    assert narrow.problem.model.facets.space_given
+    assert not wide.problem.model.facets.space_given
+    assert abs(narrow.angles("L4-L5")[2]) < 0.95 * abs(wide.angles("L4-L5")[2])
+
+
 def test_a_modified_level_leaves_the_pure_moment_at_the_other_level_alone() -> None:
     """A pure moment reaches every level whole, so another level's stiffness changes its rotation only through
     the posture in which the moment meets it."""
