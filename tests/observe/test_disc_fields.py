@@ -61,7 +61,8 @@ def test_cell_fields_of_a_uniform_deformation_follow_the_formulas(F: np.ndarray)
     x[disc.points] = problem_points
     found = disc_cell_fields(disc, x)
     strain = np.linalg.eigvalsh(0.5 * (F.T @ F - np.eye(3))).max()
-    np.testing.assert_allclose(found["strain"], strain, rtol=1e-9)
+    # Where the two largest agree, their closed form keeps half of the digits; fields are written in single precision.
+    np.testing.assert_allclose(found["strain"], strain, rtol=1e-6)
     J = np.linalg.det(F)
     for part in ("annulus", "nucleus"):
         rows = disc.mesh.part == disc.mesh.part_names.index(part)
