@@ -15,7 +15,7 @@ FILES = sorted(PACKAGE.rglob("*.py"))
 ORDER = (
     "errors", "arrays", "tensors", "threads", "units", "parameters", "quantities", "document", "literature", "anatomy",
     "mesh", "materials", "gas", "elements", "film", "terms", "structures", "system", "solver", "mechanics", "results",
-    "case", "observe", "figures", "report", "runner", "benchmark", "cli", "__main__",
+    "compare", "case", "observe", "figures", "report", "runner", "explain", "benchmark", "cli", "__main__",
 )  # fmt: skip
 
 #: Folder -> what its modules may import from the package, sharper than the order.
