@@ -1,0 +1,125 @@
+"""What the runs of a case say together: which barrier holds and what would have helped, as surely as the verdicts."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+from fem.explain.changes import Change, LeftOut
+from fem.explain.outcome import Outcome
+from fem.results.cavitation import CAVITATES, STAYS_SHUT, UNDETERMINED
+
+#: Verdict -> what the change would have done to the target.
+WOULD: Final = {CAVITATES: "would", UNDETERMINED: "might", STAYS_SHUT: "would not"}
+NEARER: Final = "nearer"
+FARTHER: Final = "farther"
+UNMOVED: Final = "no clear difference"
+
+#: Differences of margin and probability that are no difference: the margin is found to 0.03 and replays are off by up
+#: to 0.04 (docs/film.md); probability has steps of 0.005, and a few draws fall either way.
+_SAME: Final = 0.05
+_GRADES: Final = {STAYS_SHUT: 0, UNDETERMINED: 1, CAVITATES: 2}
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """One run of the case: what was changed, where it lies, what it came to (None and a message: it did not solve)."""
+
+    change: Change
+    folder: Path
+    outcome: Outcome | None
+    message: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """A counterfactual that was solved, against the case as it is.
+
+    Attributes
+    ----------
+    effect : would, might or would not pop.
+    moves : nearer, farther or no clear difference, to a pop than as it is.
+    """
+
+    run: Run
+    outcome: Outcome
+    effect: str
+    moves: str
+
+    @property
+    def change(self) -> Change:
+        """What was changed."""
+        return self.run.change
+
+
+@dataclass(frozen=True, slots=True)
+class Judgement:
+    """What the runs of a case say together.
+
+    Attributes
+    ----------
+    title, target : of the case.
+    base : the case as it is; changes : what was changed, the most helpful first.
+    unsolved : counterfactuals without an outcome; left_out : those that do not apply.
+    barriers : names of the changes that each alone take the barrier away; empty if none does, or none holds.
+    most : name of the change that brings the target nearest to a pop, if it is clearly nearer.
+    """
+
+    title: str
+    target: str
+    base: Run
+    was: Outcome
+    changes: tuple[Judged, ...]
+    unsolved: tuple[Run, ...]
+    left_out: tuple[LeftOut, ...]
+    barriers: tuple[str, ...]
+    most: str | None
+
+    def named(self, name: str) -> Judged:
+        """Return a counterfactual by its name."""
+        return next(one for one in self.changes if one.change.name == name)
+
+
+def judge(title: str, target: str, runs: Sequence[Run], left_out: Sequence[LeftOut] = ()) -> Judgement:
+    """Return what the runs say; the first is the case as it is, and must have an outcome."""
+    base, *others = runs
+    was = base.outcome
+    if was is None:
+        raise ValueError("the case itself has no outcome")
+    judged = [
+        Judged(run, run.outcome, WOULD[run.outcome.verdict], moved(was, run.outcome))
+        for run in others
+        if run.outcome is not None
+    ]
+    ranked = tuple(sorted(judged, key=lambda one: standing(one.outcome), reverse=True))
+    chosen = [one for one in ranked if one.change.chosen]
+    held = was.verdict != CAVITATES
+    barriers = tuple(one.change.name for one in chosen if held and one.effect == WOULD[CAVITATES])
+    most = next((one.change.name for one in chosen if held and one.moves == NEARER), None)
+    unsolved = tuple(run for run in others if run.outcome is None)
+    return Judgement(title, target, base, was, ranked, unsolved, tuple(left_out), barriers, most)
+
+
+def standing(outcome: Outcome) -> tuple[int, float, float]:
+    """Return how near a target is to a pop, for sorting: by verdict, then margin, then probability."""
+    return _GRADES[outcome.verdict], outcome.margin, outcome.probability
+
+
+def moved(was: Outcome, now: Outcome) -> str:
+    """Return whether a target came nearer to a pop: by its verdict, else its margin, else its probability."""
+    steps = (
+        _GRADES[now.verdict] - _GRADES[was.verdict],
+        _step(now.margin - was.margin),
+        _step(now.probability - was.probability),
+    )
+    step = next((step for step in steps if step), 0)
+    return NEARER if step > 0 else FARTHER if step < 0 else UNMOVED
+
+
+def _step(difference: float) -> int:
+    return 0 if abs(difference) < _SAME else 1 if difference > 0.0 else -1
+
+
+def by_moves(changes: Sequence[Judged]) -> Mapping[str, tuple[Judged, ...]]:
+    """Return the counterfactuals by where they move the target."""
+    return {word: tuple(one for one in changes if one.moves == word) for word in (NEARER, UNMOVED, FARTHER)}

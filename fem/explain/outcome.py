@@ -1,0 +1,155 @@
+"""What one run came to: its verdict on the target, other joints, ligament strain. Taken from its summary."""
+
+import math
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Final
+
+from fem.errors import UsageError
+
+#: State of a ligament past its failure strain, as `fem.structures.ligaments.STATES` calls it.
+FAILED: Final = "failed"
+
+
+@dataclass(frozen=True, slots=True)
+class Strain:
+    """Largest strain of one bundle over a run: place, strain [1], fraction of its sub-failure strain, state."""
+
+    level: str
+    bundle: str
+    strain: float
+    limit_fraction: float
+    state: str
+
+    @property
+    def place(self) -> str:
+        """Bundle and level in words."""
+        return f"{self.bundle} at {self.level}"
+
+    def entry(self) -> dict[str, Any]:
+        """Return the strain under the names of the summary."""
+        return {
+            "level": self.level,
+            "bundle": self.bundle,
+            "peak_strain": self.strain,
+            "limit_fraction": self.limit_fraction,
+            "state": self.state,
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What a run says of its target, and what it did elsewhere.
+
+    Attributes
+    ----------
+    verdict, probability, margin, pops : of the target, as `fem.results.quantities.CAVITATION` explains them.
+    time : [s] of inception in the target, None without.
+    order : joints that pop with the default inputs, the first to do so first.
+    margins : joint -> margin; openings : joint -> largest rise [mm] of its mean gap since its dynamic phase began.
+    largest : bundle with the largest strain; nearest : bundle nearest to its sub-failure strain, or farthest past it.
+    over, failed : bundles past their sub-failure strain, and past their failure strain.
+    turns : level -> largest rotation [deg] since step 0.
+    """
+
+    verdict: str
+    probability: float
+    margin: float
+    pops: bool
+    time: float | None = None
+    order: tuple[str, ...] = ()
+    margins: Mapping[str, float] = field(default_factory=dict)
+    openings: Mapping[str, float] = field(default_factory=dict)
+    largest: Strain | None = None
+    nearest: Strain | None = None
+    over: tuple[str, ...] = ()
+    failed: tuple[str, ...] = ()
+    turns: Mapping[str, float] = field(default_factory=dict)
+
+    def before(self, target: str) -> tuple[str, ...]:
+        """Return the joints that pop before the target; all that pop if it does not."""
+        return self.order[: self.order.index(target)] if target in self.order else self.order
+
+    def entry(self) -> dict[str, Any]:
+        """Return the outcome as a mapping of plain values."""
+        return {
+            "verdict": self.verdict,
+            "probability": self.probability,
+            "margin": self.margin,
+            "pops": self.pops,
+            **({} if self.time is None else {"time_s": self.time}),
+            "order_of_cavitation": list(self.order),
+            "margins": dict(self.margins),
+            "peak_separation_mm": dict(self.openings),
+            "largest_strain": None if self.largest is None else self.largest.entry(),
+            "nearest_to_limit": None if self.nearest is None else self.nearest.entry(),
+            "over_limit": list(self.over),
+            "failed": list(self.failed),
+            "largest_rotation_deg": dict(self.turns),
+        }
+
+
+def outcome(summary: Mapping[str, Any], target: str, levels: Sequence[Mapping[str, str]] = ()) -> Outcome:
+    """Return what a run came to.
+
+    Parameters
+    ----------
+    summary : the run's ``summary.json``.
+    levels : rows of its table ``levels``, for the largest rotation of each level.
+
+    Raises
+    ------
+    UsageError
+        When the summary holds no verdict on the target.
+    """
+    joints = {
+        name: entry["cavitation"]
+        for name, entry in summary.get("facets", {}).items()
+        if "cavitation" in entry
+    }
+    if target not in joints:
+        raise UsageError(f"the run ended without a verdict on {target}; run it again with --force")
+    told, strains = joints[target], list(strains_of(summary))
+    return Outcome(
+        told["verdict"],
+        told["probability"],
+        told["margin"],
+        told["pops"],
+        told.get("time_s"),
+        tuple(summary.get("order_of_cavitation", ())),
+        {name: entry["margin"] for name, entry in joints.items()},
+        {name: entry["peak_separation_mm"] for name, entry in joints.items()},
+        max(strains, key=lambda one: one.strain, default=None),
+        max(strains, key=lambda one: one.limit_fraction, default=None),
+        tuple(one.place for one in strains if one.limit_fraction > 1.0),
+        tuple(one.place for one in strains if one.state == FAILED),
+        largest_turns(levels),
+    )
+
+
+def strains_of(summary: Mapping[str, Any]) -> Iterator[Strain]:
+    """Yield the largest strain of every bundle over the run."""
+    for level, bundles in summary.get("ligaments", {}).items():
+        for bundle, entry in bundles.items():
+            fraction = entry.get("limit_fraction", 0.0)
+            yield Strain(level, bundle, entry["peak_strain"], fraction, entry["state"])
+
+
+def largest_turns(rows: Sequence[Mapping[str, str]]) -> dict[str, float]:
+    """Return level -> the largest rotation [deg] of the upper on the lower vertebra since step 0, about any axis.
+
+    Notes
+    -----
+    The length of the vector of the three angles: for the few degrees of a lumbar level that is the rotation's angle.
+    """
+    first: dict[str, tuple[float, ...]] = {}
+    turns: dict[str, float] = {}
+    for row in rows:
+        angles = tuple(float(row[name]) for name in _ANGLES)
+        start = first.setdefault(row["level"], angles)
+        turn = math.dist(angles, start)
+        turns[row["level"]] = max(turn, turns.get(row["level"], 0.0))
+    return turns
+
+
+_ANGLES: Final = ("flexion_deg", "lateral_bending_deg", "axial_rotation_deg")

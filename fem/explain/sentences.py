@@ -1,0 +1,199 @@
+"""What the runs of a case say, in plain short sentences."""
+
+from collections.abc import Sequence
+from typing import Final
+
+from fem.explain.judgement import FARTHER, NEARER, UNMOVED, WOULD, Judged, Judgement, by_moves
+from fem.explain.outcome import Outcome, Strain
+from fem.results.cavitation import CAVITATES, STAYS_SHUT, UNDETERMINED
+
+#: What belongs below every explanation.
+LIMITS: Final = (
+    "One thing was changed at a time: two barriers together show only by how far each change alone falls short.",
+    "Verdicts rest on draws of uncertain inputs of the fluid and the joint; 'might' means that these decide it. They "
+    "are degrees of belief about one model of an average spine, not frequencies in people.",
+    "The model knows strains, gaps and pressures. It knows no pain, no relief and no healing, and says nothing about "
+    "whether a thrust should be done.",
+    "Pain or stiffness that lasts belongs with a professional.",
+)
+
+_NOW: Final = {CAVITATES: "pops", UNDETERMINED: "may or may not pop", STAYS_SHUT: "does not pop"}
+
+
+def sentences(told: Judgement) -> tuple[str, ...]:
+    """Return the explanation, the answer first."""
+    parts = (
+        _as_it_is(told),
+        _barrier(told),
+        _rest(told),
+        _costs(told),
+        _others(told),
+        _motion(told),
+        _untold(told),
+    )
+    return tuple(sentence for part in parts for sentence in part)
+
+
+def graded(one: Outcome) -> str:
+    """Return verdict, probability and margin in words."""
+    return f"{one.verdict}, probability {one.probability:.2f}, margin {signed(one.margin)}"
+
+
+def signed(number: float) -> str:
+    """Return a number with its sign and two digits; never a negative zero."""
+    return f"{round(number, 2) + 0.0:+.2f}"
+
+
+def listed(words: Sequence[str], last: str = "and") -> str:
+    """Return words as one list."""
+    return words[0] if len(words) == 1 else f"{', '.join(words[:-1])} {last} {words[-1]}" if words else ""
+
+
+def _as_it_is(told: Judgement) -> list[str]:
+    was = told.was
+    far = abs(was.margin)
+    share = (
+        f"it opens {100 * far:.0f} % farther than it need"
+        if was.margin >= 0.0
+        else f"it opens {100 * far:.0f} % less far than it would have to"
+    )
+    return [f"As it is, {told.target} {_NOW[was.verdict]} ({graded(was)}: {share})."]
+
+
+def _barrier(told: Judgement) -> list[str]:
+    if told.was.verdict == CAVITATES:
+        return ["No barrier holds: the target pops without any change."]
+    if told.barriers:
+        found = [told.named(name) for name in told.barriers]
+        lines = [f"What holds it back: {listed([one.change.barrier for one in found], 'or')}."]
+        alone = "Any one of these changes alone" if len(found) > 1 else "This change alone"
+        lines.append(f"{alone} would have made it pop: {_told(found[0])}.")
+        return [*lines, *[f"So would this: {_told(one)}." for one in found[1:]]]
+    lines = ["No single change that was tried would surely have made it pop."]
+    if told.most is None:
+        return [*lines, "None brings the target clearly nearer to a pop."]
+    most = told.named(told.most)
+    might = (
+        "it might have popped then, or not"
+        if most.effect == WOULD[UNDETERMINED]
+        else "it would not have popped"
+    )
+    lines.append(f"What holds it back most is {most.change.barrier}: {_told(most)}; {might}.")
+    return lines
+
+
+def _told(one: Judged) -> str:
+    return f"{one.change.words} ({graded(one.outcome)})"
+
+
+def _rest(told: Judgement) -> list[str]:
+    """Return what the other changes would have done; the film, which nobody chooses, last."""
+    named = {*told.barriers, told.most} if told.barriers else {told.most}
+    others = [one for one in told.changes if one.change.name not in named and one.change.chosen]
+    moves = by_moves(others)
+    lines = []
+    for one in moves[NEARER]:
+        but = "but" if one.effect == WOULD[STAYS_SHUT] else "and"
+        lines.append(f"Nearer to a pop, {but} it {one.effect} pop: {_told(one)}.")
+    if moves[UNMOVED]:
+        lines.append(f"No clear difference: {'; '.join(_told(one) for one in moves[UNMOVED])}.")
+    for one in moves[FARTHER]:
+        lines.append(_against(one))
+    films = [one for one in told.changes if not one.change.chosen]
+    if films:
+        said = "; ".join(f"it {one.effect} pop {_told(one)}" for one in films)
+        lines.append(
+            f"How thick the film of this joint is, nobody can choose, and it is not known well: {said}."
+        )
+    return lines
+
+
+def _against(one: Judged) -> str:
+    """Return the sentence about a change that was meant to help and does the opposite."""
+    barrier = one.change.barrier
+    return f"In this model {barrier} does not hold it back: {_told(one)} is farther from a pop than as it is."
+
+
+def _costs(told: Judgement) -> list[str]:
+    """Return what the changes that help cost in strain and at other joints."""
+    lines = [f"Strain as it is: {_strains(told.was)}."] if told.was.largest else []
+    for one in told.changes:
+        if one.change.chosen and one.moves == NEARER and one.outcome.largest is not None:
+            words = f"{one.change.words[0].upper()}{one.change.words[1:]}"
+            lines.append(f"{words}: {_strains(one.outcome)}; {_first(one.outcome, told.target)}.")
+    return lines
+
+
+def _strains(one: Outcome) -> str:
+    largest, nearest = one.largest, one.nearest
+    assert largest is not None
+    assert nearest is not None
+    text = f"the largest ligament strain is {100 * largest.strain:.0f} % ({largest.place})"
+    text += f", the nearest to its sub-failure limit {_fraction(nearest)}"
+    if one.failed:
+        return f"{text}; past their failure strain: {listed(one.failed)}"
+    return f"{text}; past theirs: {listed(one.over)}" if len(one.over) > 1 else text
+
+
+def _fraction(strain: Strain) -> str:
+    past = ", past it" if strain.limit_fraction > 1.0 else ""
+    return f"{strain.place} at {strain.limit_fraction:.2f} of it{past}"
+
+
+def _first(one: Outcome, target: str) -> str:
+    before = one.before(target)
+    if not one.order:
+        return "no joint pops with the default inputs"
+    if target in one.order:
+        return f"{listed(before)} {_goes(before)} before the target" if before else "the target goes first"
+    return f"{listed(before)} {_goes(before)}, the target does not"
+
+
+def _goes(joints: Sequence[str]) -> str:
+    return "pops" if len(joints) == 1 else "pop"
+
+
+def _others(told: Judgement) -> list[str]:
+    """Return which joint goes first as it is, or comes nearest."""
+    was, target = told.was, told.target
+    if was.order:
+        first = was.order[0]
+        whom = "the target" if first == target else first
+        rest = list(was.order[1:])
+        then = f", then {listed(rest)}" if rest else ""
+        return [f"With the default inputs {whom} goes first{then}."]
+    nearest = max(was.margins, key=lambda name: was.margins[name])
+    whom = "the target" if nearest == target else nearest
+    return [
+        f"With the default inputs no joint pops; {whom} comes nearest (margin {signed(was.margins[nearest])})."
+    ]
+
+
+def _motion(told: Judgement) -> list[str]:
+    """Return how far the target's level turns against its neighbours."""
+    turns, level = told.was.turns, told.target.rpartition(" ")[0]
+    names = [name for name in turns if name in {joint.rpartition(" ")[0] for joint in told.was.margins}]
+    if level not in names or len(names) < 2:
+        return []
+    place = names.index(level)
+    beside = [name for name in names[max(0, place - 1) : place + 2] if name != level]
+    more = [name for name in beside if turns[name] > turns[level]]
+    told_all = listed([f"{name} {turns[name]:.1f}°" for name in names])
+    if len(more) == len(beside):
+        said = f"{listed(more)} {'turns' if len(more) == 1 else 'turn'} farther than the target's {level}"
+    elif more:
+        less = next(name for name in beside if name not in more)
+        said = f"{listed(more)} turns farther than the target's {level}, {less} less far"
+    else:
+        said = (
+            f"the target's {level} turns farther than its {'neighbours' if len(beside) > 1 else 'neighbour'}"
+        )
+    return [f"As it is, {said} (largest rotation of each level: {told_all})."]
+
+
+def _untold(told: Judgement) -> list[str]:
+    lines = [f"Not solved: {one.change.words} ({one.message})." for one in told.unsolved]
+    if told.left_out:
+        said = "; ".join(f"{one.barrier} ({one.reason})" for one in told.left_out)
+        lines.append(f"Not tried: {said}.")
+    return lines
