@@ -5,8 +5,12 @@ import shutil
 import subprocess
 import sys
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
+
+if TYPE_CHECKING:
+    from fem.results.read import Result
 
 
 @click.command("view")
@@ -14,20 +18,41 @@ import click
 @click.option(
     "--screenshot", type=click.Path(path_type=Path), help="Draw a picture (.png) instead of opening ParaView."
 )
-@click.option("--time", type=float, help="Time to show in the picture [s]; default: the end.")
-def command(result: Path, screenshot: Path | None, time: float | None) -> None:
-    """Open RESULT (a result folder) in ParaView, or draw it with PyVista (--screenshot)."""
+@click.option(
+    "--time",
+    type=float,
+    help="Time to show in the picture [s]; default: when the target's capsule is longest.",
+)
+@click.option(
+    "--with", "program", type=click.Choice(("pyvista", "paraview")),
+    help="What draws the picture; default: PyVista, without it ParaView's pvbatch.",
+)  # fmt: skip
+def command(result: Path, screenshot: Path | None, time: float | None, program: str | None) -> None:
+    """Open RESULT (a result folder) in ParaView, or draw a picture of it without a screen (--screenshot)."""
     from fem.errors import UsageError
-    from fem.results.picture import draw_picture
     from fem.results.read import read_result
 
     found = read_result(result)
     if screenshot is not None:
-        click.echo(draw_picture(found, screenshot, time))
+        click.echo(_draw(found, screenshot, time, program))
         return
+    if program is not None:
+        raise UsageError("--with goes with --screenshot; the window is always ParaView's")
     if time is not None:
         raise UsageError("--time goes with --screenshot; ParaView has its own time control")
     open_paraview(found.path)
+
+
+def _draw(result: "Result", file: Path, time: float | None, program: str | None) -> Path:
+    """Draw with the program that was asked for, else with the one that is there."""
+    from importlib.util import find_spec
+
+    from fem.results.batch import batch_command, draw_with_paraview
+    from fem.results.picture import draw_picture
+
+    if program == "paraview" or (program is None and find_spec("pyvista") is None and batch_command()):
+        return draw_with_paraview(result, file, time)
+    return draw_picture(result, file, time)
 
 
 def open_paraview(folder: Path) -> None:

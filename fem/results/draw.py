@@ -10,44 +10,96 @@ from typing import Any, Final
 
 import numpy as np
 import pyvista
+from matplotlib.colors import LinearSegmentedColormap
 
 #: Width and height of one view.
 _SIZE: Final = (900, 1200)
 _BONE: Final = "#ede3cc"
 _DISC: Final = "#7d95ac"
-_TUBE_RADIUS: Final = 0.75
+_TUBE_RADIUS: Final = 1.0
 _MUSCLE_RADIUS: Final = 1.8
 _MARGIN: Final = 1.25
-_VIEWS: Final = (
-    ("posterior, from the left", (-1.0, 0.75, 0.30), "strain"),
-    ("lateral, from the left", (0.0, 1.0, 0.0), "gap"),
-)
-#: A view of its own, so that muscles hide neither ligaments nor facets.
-_MUSCLE_VIEW: Final = ("muscles, posterior, from the left", (-1.0, 0.75, 0.30), "activation")
+#: Half the height of the view of one joint, over the size of its surface.
+_NEAR: Final = 1.3
+#: View -> what its heading says, where it is seen from with the left side near (for `joint`, what is added to the
+#: normal of its surface), which colour bar it has.
+_VIEWS: Final = {
+    "strain": ("posterior, from the {side}", (-1.0, 0.75, 0.30), "strain"),
+    "lateral": ("lateral, from the {side}", (0.0, 1.0, 0.0), "gap"),
+    "joint": ("{joint}, close, from the {side}", (-0.5, 0.3, 0.3), "gap"),
+    "muscles": ("muscles, posterior, from the {side}", (-1.0, 0.75, 0.30), "activation"),
+}
 
 
 def main() -> None:
     """Read the request, draw the views side by side, write the picture."""
     request = json.load(sys.stdin)
     parts = deformed_parts(request["blocks"])
-    views = (*_VIEWS, _MUSCLE_VIEW) if has_cells(parts, "muscles") else _VIEWS
+    views = request.get("views") or default_views(parts, request)
     size = [len(views) * _SIZE[0], _SIZE[1]]
     plotter = pyvista.Plotter(shape=(1, len(views)), off_screen=True, window_size=size, border=False)
     plotter.set_background("white", all_renderers=True)
-    for column, (name, direction, bar) in enumerate(views):
+    for column, name in enumerate(views):
         plotter.subplot(0, column)
-        shown = {part: grid for part, grid in parts.items() if part != "muscles" or bar == "activation"}
-        add_parts(plotter, shown, request, bar)
-        aim(plotter, shown, np.array(direction))
-        plotter.add_text(name, position="lower_right", font_size=9, color="black")
-        plotter.enable_depth_peeling(number_of_peels=8)
-        plotter.add_axes(xlabel="anterior", ylabel="left", zlabel="up", color="black")
+        draw_view(plotter, parts, request, name)
     plotter.subplot(0, 0)
-    heading = f"{request['title']}\nt = {request['time']:.3f} s"
-    plotter.add_text(heading, position="upper_left", font_size=12, color="black")
+    heading = "\n".join([request["title"], f"t = {request['time']:.3f} s", *request.get("remarks", ())])
+    plotter.add_text(heading, position="upper_left", font_size=10, color="black")
     plotter.enable_anti_aliasing("ssaa")
     plotter.screenshot(request["output"])
     plotter.close()
+
+
+def default_views(parts: Mapping[str, Any], request: Mapping[str, Any]) -> list[str]:
+    """Return strain, the joint of interest (without one the side), and muscles, which would hide both."""
+    near = "joint" if joint_cells(parts, request).size else "lateral"
+    return ["strain", near, *(["muscles"] if has_cells(parts, "muscles") else [])]
+
+
+def draw_view(plotter: Any, parts: Mapping[str, Any], request: Mapping[str, Any], view: str) -> None:
+    """Draw one view of `_VIEWS` into the current subplot."""
+    words, towards, bar = _VIEWS[view]
+    joint = request.get("joint") or ""
+    side = "right" if joint.endswith("right") else "left"
+    direction = np.array(towards) * (1.0, -1.0 if side == "right" else 1.0, 1.0)
+    shown = {part: grid for part, grid in parts.items() if part != "muscles" or bar == "activation"}
+    add_parts(plotter, shown, request, bar)
+    cells = joint_cells(parts, request)
+    near = parts["facets"].extract_cells(cells) if cells.size else None
+    if view == "joint" and near is not None:
+        aim(plotter, {"joint": near}, direction + outward(near, direction))
+        plotter.camera.parallel_scale = _NEAR * near.length
+        plotter.renderer.reset_camera_clipping_range()
+    else:
+        aim(plotter, shown, direction)
+        if near is not None and view == "strain":
+            point_out(plotter, np.array(near.center), joint, side)
+    plotter.add_text(words.format(side=side, joint=joint), position="lower_right", font_size=9, color="black")
+    plotter.enable_depth_peeling(number_of_peels=8)
+    plotter.add_axes(xlabel="anterior", ylabel="left", zlabel="up", color="black")
+
+
+def outward(surface: Any, direction: np.ndarray[Any, Any]) -> np.ndarray[Any, Any]:
+    """Return the mean normal (3,) of a surface, turned to the side that `direction` looks from."""
+    normals = surface.extract_surface(algorithm="dataset_surface").compute_normals(point_normals=False)
+    mean = np.asarray(normals.cell_data["Normals"]).mean(axis=0)
+    return np.asarray(mean * np.sign(mean[1] * direction[1]) / np.linalg.norm(mean))
+
+
+def point_out(plotter: Any, place: np.ndarray[Any, Any], name: str, side: str) -> None:
+    """Write a joint's name beside the spine, with a line to the joint."""
+    label = place + np.array([42.0, -56.0 if side == "right" else 56.0, 0.0])
+    plotter.add_mesh(pyvista.Line(place, label), color="black", line_width=2)
+    plotter.add_point_labels([label], [name], always_visible=True, shape_color="white", point_size=1, font_size=22,
+                             text_color="black", show_points=False)  # fmt: skip
+
+
+def joint_cells(parts: Mapping[str, Any], request: Mapping[str, Any]) -> np.ndarray[Any, Any]:
+    """Return the cells of the facets that belong to the joint of the request; none without one."""
+    number = request.get("joint_number", -1)
+    if number < 0 or not has_cells(parts, "facets") or "joint" not in parts["facets"].cell_data:
+        return np.zeros(0, dtype=np.int64)
+    return np.flatnonzero(parts["facets"].cell_data["joint"] == number)
 
 
 def deformed_parts(file: str) -> dict[str, Any]:
@@ -66,9 +118,15 @@ def add_parts(plotter: Any, parts: Mapping[str, Any], request: Mapping[str, Any]
     """Add every part that belongs in a view; `bar` names its colour bar, muscles are in the one of that name."""
     if has_cells(parts, "bone"):
         bone = parts["bone"].extract_surface(algorithm="dataset_surface")
-        plotter.add_mesh(bone, color=_BONE, opacity=0.45, smooth_shading=True, split_sharp_edges=True)
+        plotter.add_mesh(
+            bone,
+            color=_BONE,
+            opacity=0.15 if bar == "gap" else 0.35,
+            smooth_shading=True,
+            split_sharp_edges=True,
+        )
     for name in ("disc", "block"):
-        if has_cells(parts, name):
+        if has_cells(parts, name) and bar != "gap":
             solid = parts[name].extract_surface(algorithm="dataset_surface")
             plotter.add_mesh(solid, color=_DISC)
     if bar == "activation":
@@ -79,16 +137,18 @@ def add_parts(plotter: Any, parts: Mapping[str, Any], request: Mapping[str, Any]
     if has_cells(parts, "facets"):
         limit = request["gap_limit"]
         style = bar_style(request["gap_title"])
-        add_coloured(plotter, parts["facets"], "gap", (-limit, limit), "coolwarm_r", bar == "gap" and style)
+        add_coloured(
+            plotter, parts["facets"], "gap", (-limit, limit), request["gap_colours"], bar == "gap" and style
+        )
     if has_cells(parts, "ligaments"):
         tubes = lines_of(parts["ligaments"]).tube(radius=_TUBE_RADIUS, n_sides=10)
         style = bar_style(request["strain_title"])
         limits = (0.0, request["strain_limit"])
-        add_coloured(plotter, tubes, "strain", limits, "plasma", bar == "strain" and style)
+        add_coloured(plotter, tubes, "strain", limits, request["strain_colours"], bar == "strain" and style)
 
 
 def add_coloured(
-    plotter: Any, mesh: Any, array: str, limits: tuple[float, float], colours: str, bar: Any
+    plotter: Any, mesh: Any, array: str, limits: tuple[float, float], colours: Any, bar: Any
 ) -> None:
     """Add a mesh coloured by an array; `bar` holds the colour bar's settings, or is False for none."""
     if array not in mesh.array_names:
@@ -96,7 +156,14 @@ def add_coloured(
         return
     options = {"show_scalar_bar": True, "scalar_bar_args": bar} if bar else {"show_scalar_bar": False}
     # A copy per view: PyVista shares the colour map of meshes that are the same object.
-    plotter.add_mesh(mesh.copy(), scalars=array, clim=limits, cmap=colours, **options)
+    plotter.add_mesh(mesh.copy(), scalars=array, clim=limits, cmap=colour_map(colours), **options)
+
+
+def colour_map(colours: Any) -> Any:
+    """Return a named map as it is; of pairs (share, colour) a smooth map."""
+    if isinstance(colours, str):
+        return colours
+    return LinearSegmentedColormap.from_list("facetgap", [(share, colour) for share, colour in colours])
 
 
 def bar_style(title: str) -> dict[str, Any]:

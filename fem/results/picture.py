@@ -8,15 +8,19 @@ import json
 import os
 import subprocess
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Final
 
 import fem
 from fem.errors import MissingToolError, UsageError
+from fem.results.moment import remarks, shown_joint, telling_time
 from fem.results.read import Result, field_times
 from fem.results.scene import (
     ACTIVATION_TITLE,
+    GAP_COLOURS,
     GAP_TITLE,
+    STRAIN_COLOURS,
     STRAIN_TITLE,
     activation_limit,
     gap_limit,
@@ -28,8 +32,16 @@ INSTALL_GRAPHICS: Final = "apt-get install -y libgl1 libegl1 libosmesa6"
 _TIMEOUT_S: Final = 600.0
 
 
-def draw_picture(result: Result, output: Path, time: float | None = None) -> Path:
-    """Draw the kept step nearest to `time` [s] (default: the last) into a PNG file; return its path.
+def draw_picture(
+    result: Result, output: Path, time: float | None = None, views: Sequence[str] = (), *, bare: bool = False
+) -> Path:
+    """Draw the kept step nearest to `time` [s] into a PNG file; return its path.
+
+    Parameters
+    ----------
+    time : default: when the target's capsule, or the most strained ligament, is longest.
+    views : of ``strain``, ``lateral``, ``joint``, ``muscles``; default: strain, joint, and muscles where there are any.
+    bare : without title and remarks, for a page that has its own.
 
     Raises
     ------
@@ -42,17 +54,25 @@ def draw_picture(result: Result, output: Path, time: float | None = None) -> Pat
         raise UsageError(f"pictures are written as .png; {output} has another ending")
     if not result.run.get("names", {}).get("parts"):
         raise UsageError(f"{result.path} holds no parts to draw")
-    shown, file = nearest_step(result.path, time)
+    shown, file = nearest_step(result.path, telling_time(result.summary) if time is None else time)
     output.parent.mkdir(parents=True, exist_ok=True)
+    names = list(result.run["names"].get("joint_names", ()))
+    joint = shown_joint(result.summary)
     request = {
         "blocks": str(file),
         "output": str(output.resolve()),
-        "title": str(result.run.get("title", "")),
+        "title": "" if bare else str(result.run.get("title", "")),
+        "remarks": [] if bare else remarks(result.summary),
+        "views": list(views),
+        "joint": joint,
+        "joint_number": names.index(joint) if joint in names else -1,
         "time": shown,
         "strain_title": STRAIN_TITLE,
         "strain_limit": strain_limit(result.summary),
+        "strain_colours": STRAIN_COLOURS,
         "gap_title": GAP_TITLE,
         "gap_limit": gap_limit(result.summary),
+        "gap_colours": GAP_COLOURS,
         "activation_title": ACTIVATION_TITLE,
         "activation_limit": activation_limit(result.summary),
     }
