@@ -105,7 +105,7 @@ def recorded(monkeypatch: pytest.MonkeyPatch) -> Path:
     motion = replace(opening([1.0]), joints=("L4-L5 left",))
     monkeypatch.setattr("fem.runner.run_case", lambda *_: SimpleNamespace(folder=Path("somewhere")))
     monkeypatch.setattr("fem.results.film_motion.read_motion", lambda _: motion)
-    return ROOT / "cases" / "manipulation" / "thrust_l45_refractory.yaml"
+    return ROOT / "cases" / "manipulation" / "refractory_10min.yaml"
 
 
 def test_a_thrust_at_a_target_says_when_it_can_pop_it_again(recorded: Path, capsys: Captured) -> None:
