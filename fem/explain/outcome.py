@@ -45,11 +45,13 @@ class Outcome:
     ----------
     verdict, probability, margin, pops : of the target, as `fem.results.quantities.CAVITATION` explains them.
     time : [s] of inception in the target, None without.
+    gapping : [mm] largest rise of the target's mean gap since step 0, positioning included.
     order : joints that pop with the default inputs, the first to do so first.
     margins : joint -> margin; openings : joint -> largest rise [mm] of its mean gap since its dynamic phase began.
     largest : bundle with the largest strain; nearest : bundle nearest to its sub-failure strain, or farthest past it.
     over, failed : bundles past their sub-failure strain, and past their failure strain.
     turns : level -> largest rotation [deg] since step 0.
+    risks : the summary's flags of limits that the run reached or passed.
     """
 
     verdict: str
@@ -57,6 +59,7 @@ class Outcome:
     margin: float
     pops: bool
     time: float | None = None
+    gapping: float | None = None
     order: tuple[str, ...] = ()
     margins: Mapping[str, float] = field(default_factory=dict)
     openings: Mapping[str, float] = field(default_factory=dict)
@@ -65,6 +68,7 @@ class Outcome:
     over: tuple[str, ...] = ()
     failed: tuple[str, ...] = ()
     turns: Mapping[str, float] = field(default_factory=dict)
+    risks: tuple[Mapping[str, Any], ...] = ()
 
     def before(self, target: str) -> tuple[str, ...]:
         """Return the joints that pop before the target; all that pop if it does not."""
@@ -78,6 +82,7 @@ class Outcome:
             "margin": self.margin,
             "pops": self.pops,
             **({} if self.time is None else {"time_s": self.time}),
+            "mri_gapping_mm": self.gapping,
             "order_of_cavitation": list(self.order),
             "margins": dict(self.margins),
             "peak_separation_mm": dict(self.openings),
@@ -86,6 +91,7 @@ class Outcome:
             "over_limit": list(self.over),
             "failed": list(self.failed),
             "largest_rotation_deg": dict(self.turns),
+            "limits_passed": [dict(risk) for risk in self.risks],
         }
 
 
@@ -116,6 +122,7 @@ def outcome(summary: Mapping[str, Any], target: str, levels: Sequence[Mapping[st
         told["margin"],
         told["pops"],
         told.get("time_s"),
+        told.get("mri_gapping_mm"),
         tuple(summary.get("order_of_cavitation", ())),
         {name: entry["margin"] for name, entry in joints.items()},
         {name: entry["peak_separation_mm"] for name, entry in joints.items()},
@@ -124,6 +131,7 @@ def outcome(summary: Mapping[str, Any], target: str, levels: Sequence[Mapping[st
         tuple(one.place for one in strains if one.limit_fraction > 1.0),
         tuple(one.place for one in strains if one.state == FAILED),
         largest_turns(levels),
+        tuple(risk for risk in summary.get("risks", ()) if risk["fraction"] >= 1.0),
     )
 
 

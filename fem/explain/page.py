@@ -33,7 +33,7 @@ th:first-child, td:first-child { text-align: left; }
 def explanation_page(told: Judgement) -> str:
     """Return the page: the answer in sentences, the runs in a table, what the model cannot say."""
     first, *rest = sentences(told)
-    title = f"Why does {told.target} not pop?"
+    title = f"What keeps {told.target} from popping?"
     body = [
         f"<h1>{escape(title)}</h1>",
         f"<p class='note'>{escape(told.title)}</p>",

@@ -20,7 +20,7 @@ def explanation_table(told: Judgement, width: int) -> str:
     """Return the explanation in a table and sentences, at most `width` columns wide."""
     table = grid_lines(_HEAD, [_UNITS, *[row(run) for run in runs_of(told)]], width)
     note = "strain: largest of any ligament; of limit: nearest of any to its sub-failure strain (! past it, x failed)"
-    head = [f"Why does {told.target} not pop? {told.title}", ""]
+    head = [f"What keeps {told.target} from popping? {told.title}", ""]
     blocks = [head, table, [note, ""], sentences(told), ["", *LIMITS]]
     return "\n".join(part for block in blocks for part in wrapped(block, width)) + "\n"
 

@@ -17,6 +17,11 @@ LIMITS: Final = (
     "Pain or stiffness that lasts belongs with a professional.",
 )
 
+#: Difference [mm] of a gap that is worth a sentence: judgement, a tenth of what a pop needs.
+_GAP: Final = 0.05
+#: Barriers whose counterfactual pushes otherwise: that it opens the joint otherwise goes without saying.
+_PUSHES: Final = ("too little force", "too little speed")
+
 _NOW: Final = {CAVITATES: "pops", UNDETERMINED: "may or may not pop", STAYS_SHUT: "does not pop"}
 
 
@@ -99,6 +104,9 @@ def _rest(told: Judgement) -> list[str]:
         lines.append(f"No clear difference: {'; '.join(_told(one) for one in moves[UNMOVED])}.")
     for one in moves[FARTHER]:
         lines.append(_against(one))
+    lines += [
+        _positioned(told.was, one) for one in (*moves[UNMOVED], *moves[FARTHER]) if _opens(told.was, one)
+    ]
     films = [one for one in told.changes if not one.change.chosen]
     if films:
         said = "; ".join(f"it {one.effect} pop {_told(one)}" for one in films)
@@ -112,6 +120,20 @@ def _against(one: Judged) -> str:
     """Return the sentence about a change that was meant to help and does the opposite."""
     barrier = one.change.barrier
     return f"In this model {barrier} does not hold it back: {_told(one)} is farther from a pop than as it is."
+
+
+def _opens(was: Outcome, one: Judged) -> bool:
+    """Return whether a change that brings no pop nearer opens the joint farther all the same, positioning included."""
+    gap, then = was.gapping, one.outcome.gapping
+    return gap is not None and then is not None and then - gap > _GAP and one.change.barrier not in _PUSHES
+
+
+def _positioned(was: Outcome, one: Judged) -> str:
+    return (
+        f"Yet {one.change.words} the gap since rest would reach {one.outcome.gapping:.2f} mm instead of "
+        f"{was.gapping:.2f} mm: the joint opens farther while it is positioned, which counts for no pop here, because "
+        "fluid follows a slow opening."
+    )
 
 
 def _costs(told: Judgement) -> list[str]:

@@ -1,0 +1,233 @@
+"""What runs say together: which barrier is named, how surely, and in which words. All outcomes are made up."""
+
+import json
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from fem.errors import UsageError
+from fem.explain.changes import LeftOut
+from fem.explain.judgement import Run, judge, moved
+from fem.explain.outcome import Outcome, Strain, largest_turns, outcome
+from fem.explain.page import explanation_page
+from fem.explain.presentation import explanation_document, explanation_table
+from fem.explain.sentences import sentences
+
+Outcomes = Callable[..., Outcome]
+Runs = Callable[..., Run]
+TARGET = "L4-L5 left"
+
+
+def told(*runs: Run, left_out: tuple[LeftOut, ...] = ()) -> Any:
+    return judge("A thrust", TARGET, runs, left_out)
+
+
+def said(*runs: Run, left_out: tuple[LeftOut, ...] = ()) -> str:
+    return "\n".join(sentences(told(*runs, left_out=left_out)))
+
+
+def test_what_alone_makes_it_pop_is_named_and_the_rest_is_not(outcome_of: Outcomes, run_of: Runs) -> None:
+    runs = (
+        run_of("as_it_is", outcome_of(0.0, -0.5)),
+        run_of("force", outcome_of(0.05, -0.3)),
+        run_of("relaxed", outcome_of(0.95, 0.4)),
+        run_of("faster", outcome_of(0.01, -0.5)),
+    )
+    found = told(*runs)
+    assert found.barriers == ("relaxed",)
+    assert [one.change.name for one in found.changes] == ["relaxed", "force", "faster"]
+    assert [one.effect for one in found.changes] == ["would", "would not", "would not"]
+    text = said(*runs)
+    assert "As it is, L4-L5 left does not pop (does not cavitate, probability 0.00, margin -0.50" in text
+    assert "it opens 50 % less far than it would have to" in text
+    assert "What holds it back: barrier relaxed." in text
+    assert "This change alone would have made it pop: with relaxed (cavitates, probability 0.95" in text
+    assert "Nearer to a pop, but it would not pop: with force" in text
+    assert "No clear difference: with faster" in text
+
+
+def test_two_changes_that_each_suffice_are_both_named_the_larger_margin_first(
+    outcome_of: Outcomes, run_of: Runs
+) -> None:
+    runs = (
+        run_of("as_it_is", outcome_of(0.5, 0.0)),
+        run_of("a", outcome_of(0.92, 0.2)),
+        run_of("b", outcome_of(0.91, 0.6)),
+    )
+    assert told(*runs).barriers == ("b", "a")
+    assert "What holds it back: barrier b or barrier a." in said(*runs)
+    assert "So would this: with a" in said(*runs)
+
+
+def test_where_nothing_suffices_the_largest_step_of_the_margin_is_graded(
+    outcome_of: Outcomes, run_of: Runs
+) -> None:
+    base = run_of("as_it_is", outcome_of(0.0, -0.5))
+    might = run_of("rested", outcome_of(0.5, 0.05))
+    text = said(base, run_of("force", outcome_of(0.0, -0.2)), might)
+    assert "No single change that was tried would surely have made it pop." in text
+    assert "What holds it back most is barrier rested: with rested (undetermined, probability 0.50" in text
+    assert "it might have popped then, or not." in text
+    text = said(base, run_of("force", outcome_of(0.0, -0.2)), run_of("faster", outcome_of(0.0, -0.4)))
+    assert "What holds it back most is barrier force" in text
+    assert "it would not have popped." in text
+    text = said(base, run_of("force", outcome_of(0.01, -0.48)))
+    assert "None brings the target clearly nearer to a pop." in text
+    assert "holds it back" not in text
+
+
+def test_a_barrier_that_the_model_does_not_see_is_denied_and_its_gap_told(
+    outcome_of: Outcomes, run_of: Runs
+) -> None:
+    base = run_of("as_it_is", outcome_of(0.65, 0.18, gapping=2.1))
+    calm = run_of("relaxed", outcome_of(0.54, 0.08, gapping=2.6))
+    text = said(base, calm)
+    assert "As it is, L4-L5 left may or may not pop" in text
+    assert "In this model barrier relaxed does not hold it back" in text
+    assert "the gap since rest would reach 2.60 mm instead of 2.10 mm" in text
+    assert "What holds it back" not in text
+
+
+def test_a_target_that_pops_has_no_barrier(outcome_of: Outcomes, run_of: Runs) -> None:
+    runs = (run_of("as_it_is", outcome_of(0.95, 0.3)), run_of("force", outcome_of(1.0, 0.9)))
+    assert told(*runs).barriers == ()
+    assert told(*runs).most is None
+    assert "No barrier holds: the target pops without any change." in said(*runs)
+
+
+def test_the_film_is_never_the_barrier_but_its_part_is_told(outcome_of: Outcomes, run_of: Runs) -> None:
+    thin = run_of("thin", outcome_of(0.99, 0.8), chosen=False)
+    text = said(run_of("as_it_is", outcome_of(0.0, -0.5)), thin)
+    assert told(run_of("as_it_is", outcome_of(0.0, -0.5)), thin).barriers == ()
+    assert "nobody can choose" in text
+    assert "it would pop with thin (cavitates" in text
+
+
+@pytest.mark.parametrize(
+    ("was", "now", "word"),
+    [
+        ((0.0, -0.5), (0.5, -0.5), "nearer"),
+        ((0.5, 0.1), (0.5, 0.2), "nearer"),
+        ((0.5, 0.1), (0.4, 0.1), "farther"),
+        ((0.5, 0.1), (0.53, 0.07), "no clear difference"),
+        ((0.95, 0.1), (0.8, 0.3), "farther"),
+    ],
+)
+def test_a_step_is_one_of_the_verdict_else_of_the_margin_else_of_the_probability(
+    was: tuple[float, float], now: tuple[float, float], word: str, outcome_of: Outcomes
+) -> None:
+    assert moved(outcome_of(*was), outcome_of(*now)) == word
+
+
+def test_cost_names_strain_limit_and_the_joint_that_goes_first(outcome_of: Outcomes, run_of: Runs) -> None:
+    torn = Strain("L5-S1", "ISL", 0.7, 1.4, "failed")
+    forced = outcome_of(
+        0.95, 0.4, nearest=torn, order=("L5-S1 left", TARGET), over=(torn.place,), failed=(torn.place,)
+    )
+    text = said(run_of("as_it_is", outcome_of(0.0, -0.5)), run_of("force", forced))
+    assert "Strain as it is: the largest ligament strain is 20 % (CL left at L4-L5)" in text
+    assert "With force: the largest ligament strain is 20 % (CL left at L4-L5)" in text
+    assert "ISL at L5-S1 at 1.40 of it, past it" in text
+    assert "past their failure strain: ISL at L5-S1" in text
+    assert "L5-S1 left pops before the target" in text
+
+
+def test_motion_of_the_target_is_held_against_its_neighbours(outcome_of: Outcomes, run_of: Runs) -> None:
+    joints = {f"{level} left": -0.5 for level in ("L2-L3", "L3-L4", "L4-L5", "L5-S1")}
+    turns = {"L2-L3": 9.0, "L3-L4": 2.0, "L4-L5": 1.0, "L5-S1": 3.0, "L2-S1": 15.0}
+    text = said(run_of("as_it_is", outcome_of(0.0, -0.5, margins=joints, turns=turns)))
+    assert "L3-L4 and L5-S1 turn farther than the target's L4-L5" in text
+    assert "L2-S1" not in text
+    text = said(run_of("as_it_is", outcome_of(0.0, -0.5, margins=joints, turns={**turns, "L5-S1": 0.5})))
+    assert "L3-L4 turns farther than the target's L4-L5, L5-S1 less far" in text
+    text = said(run_of("as_it_is", outcome_of(0.0, -0.5, margins=joints, turns={**turns, "L4-L5": 5.0})))
+    assert "the target's L4-L5 turns farther than its neighbours" in text
+
+
+def test_which_joint_goes_first_or_comes_nearest(outcome_of: Outcomes, run_of: Runs) -> None:
+    shut = {TARGET: -0.5, "L5-S1 left": -0.1}
+    text = said(run_of("as_it_is", outcome_of(0.0, -0.5, margins=shut)))
+    assert "no joint pops; L5-S1 left comes nearest (margin -0.10)" in text
+    text = said(run_of("as_it_is", outcome_of(0.0, -0.5, margins=shut, order=("L5-S1 left", "L3-L4 right"))))
+    assert "With the default inputs L5-S1 left goes first, then L3-L4 right." in text
+
+
+def test_what_was_not_solved_or_not_tried_is_said(outcome_of: Outcomes, run_of: Runs) -> None:
+    text = said(
+        run_of("as_it_is", outcome_of(0.0, -0.5)),
+        run_of("force", None, message="phase 'thrust' did not converge"),
+        left_out=(LeftOut("rested", "the refractory period", "the target has not popped before"),),
+    )
+    assert "Not solved: with force (phase 'thrust' did not converge)." in text
+    assert "Not tried: the refractory period (the target has not popped before)." in text
+
+
+def test_table_document_and_page_hold_the_same_and_send_pain_to_a_professional(
+    outcome_of: Outcomes, run_of: Runs
+) -> None:
+    found = told(
+        run_of("as_it_is", outcome_of(0.0, -0.5)),
+        run_of("a<b", outcome_of(0.95, 0.4)),
+        run_of("lost", None, message="no"),
+    )
+    table, page = explanation_table(found, 80), explanation_page(found)
+    document = explanation_document(found, "case.yaml")
+    assert document["version"] == 1
+    assert [run["name"] for run in document["runs"]] == ["as_it_is", "a<b", "lost"]
+    assert [run["solved"] for run in document["runs"]] == [True, True, False]
+    assert document["barriers"] == ["a<b"]
+    assert document["runs"][1]["effect"] == "would"
+    json.dumps(document, allow_nan=False)
+    assert max(len(line) for line in table.splitlines()) <= 80
+    assert "with a&lt;b" in page
+    assert "with a<b" not in page
+    assert page.count("<tr>") == 1 + 3
+    for text in (table, page, json.dumps(document)):
+        assert "belongs with a professional" in " ".join(text.split())
+
+
+def test_an_outcome_is_read_from_a_summary_with_strain_and_order() -> None:
+    summary = {
+        "facets": {
+            TARGET: {
+                "cavitation": {
+                    "verdict": "undetermined",
+                    "probability": 0.4,
+                    "margin": -0.1,
+                    "pops": False,
+                    "peak_separation_mm": 0.5,
+                    "mri_gapping_mm": 1.5,
+                }
+            },
+            "L5-S1 left": {"gap_mean_mm": 0.3},
+        },
+        "order_of_cavitation": ["L5-S1 left"],
+        "ligaments": {
+            "L4-L5": {"CL left": {"peak_strain": 0.3, "limit_fraction": 0.7, "state": "linear"}},
+            "L5-S1": {"ALL": {"peak_strain": 0.16, "limit_fraction": 1.1, "state": "failed"}},
+        },
+        "risks": [
+            {"structure": "L5-S1 ALL", "fraction": 1.1},
+            {"structure": "L4-L5 CL left", "fraction": 0.7},
+        ],
+    }
+    found = outcome(summary, TARGET)
+    assert found.largest is not None
+    assert found.nearest is not None
+    assert (found.largest.place, found.nearest.place) == ("CL left at L4-L5", "ALL at L5-S1")
+    assert found.over == found.failed == ("ALL at L5-S1",)
+    assert found.before(TARGET) == ("L5-S1 left",)
+    assert found.gapping == 1.5
+    assert [risk["structure"] for risk in found.risks] == ["L5-S1 ALL"]
+    with pytest.raises(UsageError, match="without a verdict on L5-S1 left"):
+        outcome(summary, "L5-S1 left")
+
+
+def test_the_largest_turn_counts_from_step_0_about_any_axis() -> None:
+    rows = [
+        {"level": "L4-L5", "flexion_deg": "1", "lateral_bending_deg": "0", "axial_rotation_deg": "0"},
+        {"level": "L4-L5", "flexion_deg": "4", "lateral_bending_deg": "0", "axial_rotation_deg": "4"},
+        {"level": "L4-L5", "flexion_deg": "1", "lateral_bending_deg": "0", "axial_rotation_deg": "0"},
+    ]
+    assert largest_turns(rows) == {"L4-L5": 5.0}
