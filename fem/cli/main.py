@@ -27,6 +27,7 @@ COMMANDS: Final[dict[str, str]] = {
     "why": "Say which barrier keeps the target from popping: the case with one thing changed at a time.",
     "threshold": "Find the least force, speed or guarding at which the target pops, and its cost.",
     "compare": "Compare results with each other or with experiments, against their numerical noise.",
+    "export": "Write a result as CSV, Parquet, NumPy or Exodus files.",
     "refractory": "Say how long the gas of a pop stays in the joint, with a band; draw it.",
     "info": "Say what a file is: a result folder, a summary or a mesh.",
     "literature": "List the literature data, those that a case uses, or check them all.",

@@ -32,6 +32,7 @@ CONFINED = {
     "ruamel": {"document", "case"},
     "meshio": {"mesh"},
     "click": {"cli"},
+    "pyarrow": {"results"},
     "pyvista": {"results"},
     "matplotlib": {"results", "figures"},
     "jinja2": {"report"},
