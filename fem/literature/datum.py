@@ -51,7 +51,7 @@ class Datum:
     locator : table, figure, file or page of the source.
     n : number of specimens or subjects.
     note : remark; ``why`` of an assumption and ``against`` of a calibration are put first.
-    confidence : 0 to 1, given for what is recalled.
+    confidence : 0 to 1, given for what is recalled, and elsewhere where the file gives it for the datum itself.
     """
 
     name: str

@@ -114,6 +114,8 @@ class _Reader:
         if unknown:
             raise self.fail(path, f"unknown key '{sorted(unknown)[0]}'")
         self.check_honesty(path, entry)
+        if entry["kind"] != "recalled" and "confidence" not in given:
+            entry = {key: value for key, value in entry.items() if key != "confidence"}
         if not isinstance(entry["value"], list):
             self.data[path] = self.one(path, entry, entry["value"], entry.get("low"), entry.get("high"))
             return
@@ -163,10 +165,9 @@ class _Reader:
             kind, ""
         )
         note = "; ".join(part for part in (reason, entry.get("note", "")) if part)
-        confidence = entry.get("confidence") if kind == "recalled" else None
         return Datum(
             path, number, unit, kind, entry["source"], entry.get("locator", ""), lower, upper, entry.get("n"),
-            note, confidence,
+            note, entry.get("confidence"),
         )  # fmt: skip
 
     def internal(self, path: str, value: Any, unit: str) -> float:

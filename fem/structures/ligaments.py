@@ -1,7 +1,7 @@
 """Ligament bundles as strands between bodies: laws, reference lengths and limits, strand by strand."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 import numpy as np
@@ -11,7 +11,8 @@ from fem.arrays import FloatArray, IntArray
 from fem.elements.layout import LayoutBuilder
 from fem.errors import ParameterError
 from fem.literature import ParameterSet
-from fem.materials.cable import CABLE_LAWS
+from fem.materials.cable import CABLE_LAWS, DamagedCable
+from fem.materials.damage import StrandDamage
 from fem.materials.law import CableLaw
 from fem.materials.relaxation import PronySeries, from_log_slope
 from fem.parameters import check_parameters
@@ -44,6 +45,10 @@ class StrandGroup:
     def strains(self, positions: FloatArray) -> FloatArray:
         """Return (L − L0)/L0 (f,) at current positions (p, 3)."""
         return np.asarray((self.term.lengths(positions) - self.reference_length) / self.reference_length)
+
+    def damaged(self, damage: StrandDamage) -> "StrandGroup":
+        """Return these intact strands (f,) as damage left them; strains go on referring to the intact length."""
+        return replace(self, term=replace(self.term, law=DamagedCable(self.term.law, damage)))
 
     def states(self, strain: FloatArray) -> list[str]:
         """Return slack, toe, linear, over limit or failed for strains (f,)."""

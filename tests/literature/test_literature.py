@@ -40,7 +40,7 @@ def test_every_datum_is_honest(name: str, datum: Datum) -> None:
     assert math.isfinite(datum.value)
     assert datum.low is None or datum.low <= datum.value
     assert datum.high is None or datum.value <= datum.high
-    assert datum.confidence is not None if datum.kind == "recalled" else datum.confidence is None
+    assert datum.confidence is not None or datum.kind != "recalled"
     assert datum.note if datum.kind in ("assumed", "calibrated") else True
     assert datum.locator or datum.kind in ("assumed", "recalled")
     for word in reversed(datum.name.split(".")):

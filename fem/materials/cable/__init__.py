@@ -2,6 +2,7 @@
 
 from typing import Final
 
+from fem.materials.cable.damaged import DamagedCable
 from fem.materials.cable.exponential import ExponentialLinear
 from fem.materials.cable.piecewise import ConstantTension, LinearCable, TrilinearWindows
 from fem.materials.cable.toe_linear import ToeLinear
@@ -18,6 +19,7 @@ CABLE_LAWS: Final[dict[str, type]] = {
 __all__ = [
     "CABLE_LAWS",
     "ConstantTension",
+    "DamagedCable",
     "ExponentialLinear",
     "LinearCable",
     "ToeLinear",
