@@ -1,6 +1,7 @@
 """The composition root: case, recipe, literature and mesh become a problem. No arithmetic of its own."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 
 import numpy as np
 
@@ -66,6 +67,14 @@ def build_problem(case_file: CaseFile, mesh: SpineMesh) -> Problem:
     system = build_system(model.layout, (*model.terms, *terms))
     names = tuple(load.name for load in loads)
     return Problem(model, system, phase_spans(case_file.case, tables), names, sets)
+
+
+def build_specimen(case_file: CaseFile, mesh: SpineMesh, sets: Mapping[str, ParameterSet]) -> SpineModel:
+    """Return the spine of a case as a specimen for flexibility tests: without thorax, muscles, film and supports."""
+    alone = replace(
+        _composition(case_file, sets), thorax=False, dynamic=False, supports=(), guarding=None, film=None
+    )
+    return build_model(mesh, alone)
 
 
 def _spine_section(case_file: CaseFile) -> SpineSection:

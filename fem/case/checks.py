@@ -44,6 +44,10 @@ def _spine_problems(document: Document[Case], spine: SpineSection, anatomy: Path
         yield document.problem(
             "spine.structures", "the disc must be present: without it nothing joins the bones"
         )
+    if document.model.repeat is not None and "ligaments" not in spine.structures:
+        yield document.problem(
+            "repeat", "a spine without ligaments has nothing that repeating it could stretch", at_key=True
+        )
     for level in spine.modify:
         if level not in spine.level_names:
             yield document.problem(("spine", "modify", level), outside(level, spine.level_names), at_key=True)

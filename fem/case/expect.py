@@ -36,6 +36,8 @@ def unit_of_quantity(case: Case, name: str) -> str:
         raise UsageError(f"this case has no muscles, so the summary holds no '{name}'")
     if ".cavitation." in name and not case.has_film:
         raise UsageError(f"the joints of this case hold no film (key film), so the summary holds no '{name}'")
+    if name.split(".")[0] in ("repetitions", "laxity", "flexibility") and case.repeat is None:
+        raise UsageError(f"this case is not repeated (key repeat), so the summary holds no '{name}'")
     levels = case.spine.level_names if case.spine else ()
     found = known_quantity(name, levels)
     if not found:

@@ -38,6 +38,8 @@ class OverrideSection(StrictModel):
     film: Overrides = Field(default_factory=dict)
     gas: Overrides = Field(default_factory=dict)
     verdict: Overrides = Field(default_factory=dict)
+    damage: Overrides = Field(default_factory=dict)
+    flexibility: Overrides = Field(default_factory=dict)
 
 
 class ParameterSection(StrictModel):
@@ -55,6 +57,8 @@ class ParameterSection(StrictModel):
     film: str = Field("film", description="read where the joints hold a film")
     gas: str = Field("gas", description="read where the joints hold a film")
     verdict: str = Field("verdict", description="read where the joints hold a film")
+    damage: str = Field("damage", description="read where a case is repeated")
+    flexibility: str = Field("flexibility", description="read where a case is repeated")
     override: OverrideSection = OverrideSection()
 
     def sets(self, more: tuple[str, ...] = ()) -> dict[str, tuple[str, dict[str, str]]]:

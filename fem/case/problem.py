@@ -1,13 +1,15 @@
 """A problem that can be solved: model, system, timeline. Nothing of the case file is left to interpret."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from fem.literature import ParameterSet
 from fem.solver.march import PhaseSpan
+from fem.structures.ligaments import StrandGroup
 from fem.structures.model import SpineModel
 from fem.structures.muscles import MuscleModel
 from fem.system.system import System
+from fem.terms.term import Term
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,8 +38,13 @@ class Problem:
 
     def with_muscles(self, muscles: MuscleModel) -> "Problem":
         """Return the problem with muscles in another state, on the same unknowns and pattern."""
-        changed = {term.name: term for term in muscles.terms}
-        terms = tuple(changed.get(term.name, term) for term in self.system.terms)
-        return replace(
-            self, model=replace(self.model, muscles=muscles), system=replace(self.system, terms=terms)
-        )
+        return self._with(replace(self.model, muscles=muscles), muscles.terms)
+
+    def with_strands(self, strands: tuple[StrandGroup, ...]) -> "Problem":
+        """Return the problem with ligaments of other laws, on the same unknowns and pattern."""
+        return self._with(replace(self.model, strands=strands), [group.term for group in strands])
+
+    def _with(self, model: SpineModel, terms: Sequence[Term]) -> "Problem":
+        changed = {term.name: term for term in terms}
+        kept = tuple(changed.get(term.name, term) for term in self.system.terms)
+        return replace(self, model=model, system=replace(self.system, terms=kept))

@@ -263,6 +263,7 @@ class Case(StrictModel):
         thrusts = [load for phase in self.phases for load in phase.loads if isinstance(load, ThrustLoad)]
         needed["hand"] = any(thrust.patch or thrust.displacement for thrust in thrusts)
         needed |= dict.fromkeys(("film", "gas", "verdict"), self.has_film)
+        needed |= dict.fromkeys(("damage", "flexibility"), self.repeat is not None)
         sets = self.parameters.sets(tuple(part for part, needs in needed.items() if needs))
         if self.film_section is not None:
             for part in ("film", "gas"):

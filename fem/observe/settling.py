@@ -8,6 +8,7 @@ import numpy as np
 from fem.case.actuators import MuscleActuators
 from fem.case.problem import Problem
 from fem.case.read import CaseFile
+from fem.case.schema import Case
 from fem.elements.layout import State, positions, reference_state
 from fem.solver.linear import LinearSolver
 from fem.solver.march import march
@@ -20,6 +21,11 @@ Heard = Callable[[str, float, NewtonReport], None]
 Say = Callable[[str], None]
 #: A segment that has turned by less [rad] counts as not having turned.
 _TOLERANCE = float(np.radians(0.05))
+
+
+def settles(case: Case) -> bool:
+    """Whether the first phase of a case settles the spine: others follow, and it brings in no load of its own."""
+    return len(case.phases) > 1 and not case.phases[0].loads
 
 
 def settled(

@@ -8,8 +8,11 @@ from fem.case.verification import Verification
 from fem.elements.layout import State, reference_state
 from fem.errors import FacetgapError
 from fem.observe.fields import parts
+from fem.observe.flexibility import moments_of_test
+from fem.observe.limits import tissue_limits
 from fem.observe.observer import Observer
-from fem.observe.settling import settled
+from fem.observe.repeat import PeakStrains, RepeatedRun, damage_law
+from fem.observe.settling import settled, settles
 from fem.observe.undisturbed import undisturbed
 from fem.observe.verdict import cavitation
 from fem.results.folder import ResultFolder
@@ -39,9 +42,8 @@ def simulate(case_file: CaseFile, problem: Problem, folder: ResultFolder, listen
     case = case_file.case
     folder.start(model_info(problem, case.target), parts(problem))
     solver = LinearSolver(problem.system.pattern)
-    settling = len(case.phases) > 1 and not case.phases[0].loads
-    state, phases = reference_state(problem.model.layout), problem.phases
-    if settling:
+    state, phases, built = reference_state(problem.model.layout), problem.phases, problem
+    if settles(case):
         reached, heard = [state], _heard(folder, listen)
         try:
             state, problem = settled(case_file, problem, solver, heard, folder.log, reached.append)
@@ -49,15 +51,19 @@ def simulate(case_file: CaseFile, problem: Problem, folder: ResultFolder, listen
             _begin(Observer(problem, case.output.fields, case.output.every), problem, folder, reached[-1])
             raise
         phases = phases[1:]
-    observer = Observer(problem, case.output.fields, case.output.every)
+    observer, strains = Observer(problem, case.output.fields, case.output.every), PeakStrains(problem)
     _begin(observer, problem, folder, state)
+    strains.add(state)
     try:
         for step in march(problem.system, solver, state, phases, _heard(folder, listen)):
             with undisturbed():
                 folder.add(observer.record(step))
+                strains.add(step.state)
     finally:
         _keep_motion(observer, folder)
     _conclude(observer, problem, folder, listen)
+    if case.repeat is not None:
+        RepeatedRun(case_file, built, folder).follow(strains, solver, _heard(folder, listen), listen)
     for sentence in solver.warnings:
         folder.warn(sentence)
     return solver.warnings
@@ -106,6 +112,9 @@ def model_info(problem: Problem, target: str | None) -> ModelInfo:
     """Return sizes and the literature data that the built problem used."""
     if problem.model.film is not None:
         verdict_inputs(problem.sets)  # reads, and so notes, what the verdicts will rest on
+    if "damage" in problem.sets:
+        damage_law(problem)  # the same
+        moments_of_test(problem.sets["flexibility"])
     used = [
         {"set": data.name, "key": key, "value": datum.written(), "kind": datum.kind, "source": datum.source}
         for data in problem.sets.values()
@@ -115,7 +124,8 @@ def model_info(problem: Problem, target: str | None) -> ModelInfo:
     sizes = {
         f"{name} hexahedra": len(part.cells) for name, part in (*mesh.discs.items(), *mesh.bones.items())
     }
-    return ModelInfo(problem.levels, problem.system.layout.dof_count, sizes, target, tuple(used))
+    limits = tissue_limits(problem)
+    return ModelInfo(problem.levels, problem.system.layout.dof_count, sizes, target, tuple(used), limits)
 
 
 def _heard(folder: ResultFolder, listen: Listener) -> Callable[[str, float, NewtonReport], None]:

@@ -15,6 +15,8 @@ from fem.results.fields import FieldSeries
 from fem.results.film_motion import FilmMotion, write_motion
 from fem.results.read import RUN_FILE, SUMMARY_FILE
 from fem.results.record import ModelInfo, Part, RunInfo, StepRecord
+from fem.results.repetitions import Repetitions, with_repetitions, write_repetitions
+from fem.results.risks import risks
 from fem.results.scene import SCENE_FILE, scene_text
 from fem.results.summary import Outcome, SummaryBuilder
 from fem.results.tables import TableSet
@@ -58,6 +60,7 @@ class ResultFolder:
         self._unwritten: StepRecord | None = None
         self._warnings: list[str] = []
         self._cavitation: Cavitation | None = None
+        self._repetitions: Repetitions | None = None
         self._ready: dict[str, str] = {}
         path.mkdir(parents=True, exist_ok=True)
         self._tables = TableSet(path)
@@ -107,6 +110,11 @@ class ResultFolder:
         for sentence in cavitation.sentences(self._model.target if self._model else None):
             self.log(sentence)
 
+    def keep_repetitions(self, repetitions: Repetitions) -> None:
+        """Keep what repeating the case has done so far, in a file of its own and for the summary."""
+        self._repetitions = repetitions
+        write_repetitions(self.path, repetitions)
+
     def log(self, text: str) -> None:
         """Append a line to ``log.txt``, stamped with the seconds since the start."""
         with (self.path / LOG_FILE).open("a", encoding="utf-8") as file:
@@ -148,6 +156,10 @@ class ResultFolder:
         summary = self._builder.build(self._model, outcome, reported)
         if self._cavitation is not None:
             summary = merged(summary, self._cavitation)
+        if self._repetitions is not None:
+            summary = with_repetitions(summary, self._repetitions)
+        if self._model is not None and self._model.limits:
+            summary["risks"] = risks(summary, self._model.limits)
         if "energy" in summary:
             self.log(energy_sentence(summary["energy"]))
         if expect and status == "complete":

@@ -1,7 +1,7 @@
 """Text tables that fit the width of a terminal. Plain characters; no colour decides a meaning."""
 
-from collections.abc import Sequence
-from typing import Final
+from collections.abc import Mapping, Sequence
+from typing import Any, Final
 
 LEAST_WIDTH: Final = 60
 _WIDEST_GAP: Final = 3
@@ -35,3 +35,27 @@ def _blocks(sizes: Sequence[int], width: int) -> list[list[int]]:
         blocks[-1].append(column)
         used += 1 + sizes[column]
     return blocks
+
+
+def entry_table(
+    title: str,
+    entries: Mapping[str, Mapping[str, Any]],
+    columns: Sequence[tuple[str, str, str, int]],
+    width: int,
+) -> list[str]:
+    """Return a titled table of `entries` by name, with those columns (key, head, unit, digits) that any of them has."""
+    present = [column for column in columns if any(column[0] in entry for entry in entries.values())]
+    if not present:
+        return []
+    units = ["", *[unit for _, _, unit, _ in present]]
+    rows = [
+        [name, *[number_text(entry, key, digits) for key, _, _, digits in present]]
+        for name, entry in entries.items()
+    ]
+    return [title, *grid_lines(["", *[head for _, head, _, _ in present]], [units, *rows], width)]
+
+
+def number_text(entry: Mapping[str, Any], key: str, digits: int) -> str:
+    """Return a value of an entry with so many digits, a dash where it has none."""
+    # Adding zero turns "-0.00" into "0.00".
+    return f"{round(entry[key], digits) + 0.0:.{digits}f}" if key in entry else "-"

@@ -41,6 +41,21 @@ _ANGLES: Final = (
 _STRAIN_MEANING: Final = "(length - reference length) / reference length"
 _FIBRE_MEANING: Final = "change of the fibre's length since the neutral posture over its neutral length"
 
+#: Rotations of a flexibility test, in the order of the angles of a level.
+ROTATIONS: Final = ("flexion_extension", "lateral_bending", "axial_rotation")
+
+_LARGEST_OF_ANY: Final = "unrecovered elongation of a strand after the last repetition, the largest"
+
+#: What the summary says of the flexibility of a level of a repeated case.
+_FLEXIBILITY: Final = tuple(
+    Quantity(
+        f"{zone}{name}_{moment}_deg", "deg", f"{what} in {name.replace('_', ' ')}, {moment} all repetitions"
+    )
+    for moment in ("before", "after")
+    for zone, what in (("", "range of motion"), ("neutral_zone_", "neutral zone"))
+    for name in ROTATIONS
+)
+
 TABLES: Final[dict[str, TableLayout]] = {
     "levels": TableLayout(
         ("level",),
@@ -165,6 +180,13 @@ SECTIONS: Final[dict[str, tuple[Quantity, ...]]] = {
         Quantity("fibre_velocity_1_s", "1/s", "fastest lengthening of any fascicle over the run"),
         Quantity("over_limit", "1", "most fascicles past their injury strain at any one time"),
     ),
+    "laxity": (
+        Quantity("peak_strain", "1", "largest strand strain over all repetitions, of the intact length"),
+        Quantity("elongation_mm", "mm", _LARGEST_OF_ANY),
+        Quantity("stiffness_left", "1", "mean over the strands after the last repetition, 1 if intact"),
+        Quantity("torn_strands", "1", "strands past their failure strain"),
+    ),
+    "flexibility": _FLEXIBILITY,
 }
 
 #: What the summary says of a joint under ``facets.<joint>.cavitation``. Probability, margin and dominant input rest on
@@ -217,6 +239,18 @@ TOTALS: Final[dict[str, tuple[Quantity, ...]]] = {
         Quantity("dissipated_mJ", "mJ", "energy turned into heat"),
         Quantity("balance_error", "1", "energy not accounted for, over the most that was moved in the run"),
     ),
+    "repetitions": (
+        Quantity("asked", "1", "how often the case is to be run"),
+        Quantity("done", "1", "repetitions done"),
+        Quantity(
+            "solved", "1", "repetitions solved: those after one that changed nothing are the same again"
+        ),
+        Quantity("limit_fraction", "1", "largest strain of any strand over its sub-failure strain"),
+        Quantity("elongation_mm", "mm", _LARGEST_OF_ANY),
+        Quantity("torn_strands", "1", "strands past their failure strain"),
+        Quantity("range_of_motion_rise", "1", "largest rise of any range of motion over what it was"),
+        Quantity("neutral_zone_rise", "1", "largest rise of any neutral zone over what it was"),
+    ),
     "newton": (
         Quantity("iterations", "1", "Newton iterations in all"),
         Quantity("median_per_step", "1", "median of the iterations over the load steps"),
@@ -242,6 +276,7 @@ def summary_paths(levels: Sequence[str]) -> Iterator[tuple[str, Quantity]]:
         "discs": list(levels),
         "muscles": [f"{group} {side}" for group in GROUPS for side in SIDES],
     }
+    places |= {"laxity": places["ligaments"], "flexibility": places["levels"]}
     for section, quantities in SECTIONS.items():
         for place in places[section]:
             yield from ((f"{section}.{place}.{quantity.name}", quantity) for quantity in quantities)

@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from fem.arrays import FloatArray, IntArray, frozen, frozen_index, require_finite
+from fem.results.risks import Limit
 
 #: A table: column name (with its unit) -> one value per row.
 Table = Mapping[str, Sequence[str | float | int]]
@@ -176,13 +177,14 @@ class RunInfo:
 
 @dataclass(frozen=True, slots=True)
 class ModelInfo:
-    """The built model: levels, number of unknowns, mesh sizes (name -> count), target joint, data used."""
+    """The built model: levels, unknowns, mesh sizes (name -> count), target joint, data used, tissue limits."""
 
     levels: tuple[str, ...]
     dof: int
     mesh_sizes: Mapping[str, int] = field(default_factory=dict)
     target: str | None = None
     literature: tuple[Mapping[str, Any], ...] = ()
+    limits: tuple[Limit, ...] = ()
 
 
 def check_rows(arrays: Mapping[str, NDArray[Any]], rows: int, what: str) -> None:

@@ -8,8 +8,9 @@ from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 from fem.anatomy.vocabulary import BUNDLES, SIDES
-from fem.results.grid import LEAST_WIDTH, grid_lines
+from fem.results.grid import LEAST_WIDTH, entry_table, grid_lines, number_text
 from fem.results.quantities import SECTIONS, TOTALS
+from fem.results.screen_cost import repetition_lines, risk_lines
 
 #: Mark behind a strain for the bundle's state; explained below the table when it occurs.
 _MARKS: Final = {"slack": "·", "over limit": "!", "failed": "x"}
@@ -52,8 +53,7 @@ def result_table(summary: Mapping[str, Any], width: int = 80, *, colour: bool = 
     `colour` adds bold headings and red warnings for a terminal; the text is the same without.
     """
     width = max(width, LEAST_WIDTH)
-    sections = (_ligaments, _facets, _cavitation, _levels, _muscles, _reported, _expectations, _closing)
-    blocks = [section(summary, width) for section in sections]
+    blocks = [section(summary, width) for section in _SECTIONS]
     paint = _painted if colour else _as_is
     return "\n\n".join(paint("\n".join(block)) for block in blocks if block) + "\n"
 
@@ -71,7 +71,7 @@ def _ligaments(summary: Mapping[str, Any], width: int) -> list[str]:
     title = "# Peak ligament strain [%]; L0 = reference length [mm]"
     if width >= _WIDE:
         header += [f"{level} [N]" for level in levels]
-        forces = [[_number(entry or {}, "peak_force_N", 1) for entry in row] for row in entries]
+        forces = [[number_text(entry or {}, "peak_force_N", 1) for entry in row] for row in entries]
         rows = [[*row, *more] for row, more in zip(rows, forces, strict=True)]
         title += "; peak force [N]"
     return [title, *grid_lines(header, rows, width), *_strain_note(entries, width)]
@@ -87,7 +87,7 @@ def _strain_note(entries: Sequence[Sequence[Mapping[str, Any] | None]], width: i
 
 
 def _facets(summary: Mapping[str, Any], width: int) -> list[str]:
-    return _table("# Facet gap, positive when open", summary.get("facets", {}), _FACET_COLUMNS, width)
+    return entry_table("# Facet gap, positive when open", summary.get("facets", {}), _FACET_COLUMNS, width)
 
 
 def _cavitation(summary: Mapping[str, Any], width: int) -> list[str]:
@@ -105,7 +105,7 @@ def _cavitation(summary: Mapping[str, Any], width: int) -> list[str]:
         [
             f"{name}{' *' if name == summary.get('target') else ''}",
             _VERDICTS[entry["verdict"]],
-            *[_number(entry, key, digits) for key, _, _, digits in heads],
+            *[number_text(entry, key, digits) for key, _, _, digits in heads],
             _VERDICTS[entry["mri_criterion"]],
         ]
         for name, entry in joints.items()
@@ -130,7 +130,9 @@ def _cavitation_notes(summary: Mapping[str, Any], joints: Mapping[str, Mapping[s
 def _levels(summary: Mapping[str, Any], width: int) -> list[str]:
     levels, discs = summary.get("levels", {}), summary.get("discs", {})
     merged = {name: {**levels.get(name, {}), **discs.get(name, {})} for name in [*levels, *discs]}
-    return _table("# Rotation of each level, disc pressure", merged, _LEVEL_COLUMNS + _DISC_COLUMNS, width)
+    return entry_table(
+        "# Rotation of each level, disc pressure", merged, _LEVEL_COLUMNS + _DISC_COLUMNS, width
+    )
 
 
 def _muscles(summary: Mapping[str, Any], width: int) -> list[str]:
@@ -164,7 +166,7 @@ def _muscle(entry: Mapping[str, Any] | None, key: str) -> str:
     if entry is None:
         return "-"
     if key == "force_N":
-        return _number(entry, key, 1)
+        return number_text(entry, key, 1)
     mark = _MARKS["over limit"] if key == "fibre_strain" and entry["over_limit"] else ""
     return f"{round(100 * entry[key], 1) + 0.0:.1f}{mark}"
 
@@ -176,23 +178,6 @@ def _reported(summary: Mapping[str, Any], width: int) -> list[str]:
     }
     numbers = {f"{name}.{key}": value for name, entry in sections.items() for key, value in entry.items()}
     return [f"{name} = {value:.6g}" for name, value in numbers.items()]
-
-
-def _table(
-    title: str,
-    entries: Mapping[str, Mapping[str, Any]],
-    columns: Sequence[tuple[str, str, str, int]],
-    width: int,
-) -> list[str]:
-    present = [column for column in columns if any(column[0] in entry for entry in entries.values())]
-    if not present:
-        return []
-    units = ["", *[unit for _, _, unit, _ in present]]
-    rows = [
-        [name, *[_number(entry, key, digits) for key, _, _, digits in present]]
-        for name, entry in entries.items()
-    ]
-    return [title, *grid_lines(["", *[head for _, head, _, _ in present]], [units, *rows], width)]
 
 
 def _expectations(summary: Mapping[str, Any], width: int) -> list[str]:
@@ -232,11 +217,6 @@ def _lengths(entries: Sequence[Mapping[str, Any] | None]) -> str:
     return low if low == high else f"{low}-{high}"
 
 
-def _number(entry: Mapping[str, Any], key: str, digits: int) -> str:
-    # Adding zero turns "-0.00" into "0.00".
-    return f"{round(entry[key], digits) + 0.0:.{digits}f}" if key in entry else "-"
-
-
 def _as_is(block: str) -> str:
     return block.removeprefix("# ")
 
@@ -250,3 +230,9 @@ def _painted(block: str) -> str:
         for line in lines
     ]
     return "\n".join(painted)
+
+
+_SECTIONS: Final = (
+    *(_ligaments, _facets, _cavitation, _levels, _muscles, _reported),
+    *(repetition_lines, risk_lines, _expectations, _closing),
+)

@@ -12,13 +12,23 @@ from fem.results.film_motion import MOTION_FILE
 from fem.results.quantities import TABLES
 from fem.results.read import RUN_FILE, SUMMARY_FILE, read_run
 from fem.results.record import RunInfo
+from fem.results.repetitions import REPETITIONS_FILE
 from fem.results.scene import SCENE_FILE
 from fem.results.tables import PARTIAL_SUFFIX
 
 LOG_FILE: Final = "log.txt"
 CASE_FILE: Final = "case.yaml"
 RESOLVED_FILE: Final = "case.resolved.yaml"
-_FILES: Final = (SERIES_FILE, SUMMARY_FILE, SCENE_FILE, LOG_FILE, CASE_FILE, RESOLVED_FILE, MOTION_FILE)
+_FILES: Final = (
+    SERIES_FILE,
+    SUMMARY_FILE,
+    SCENE_FILE,
+    LOG_FILE,
+    CASE_FILE,
+    RESOLVED_FILE,
+    MOTION_FILE,
+    REPETITIONS_FILE,
+)
 _KEYS_SHOWN: Final = 8
 
 

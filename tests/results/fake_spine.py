@@ -15,6 +15,7 @@ from fem.results.record import (
     RunInfo,
     StepRecord,
 )
+from fem.results.repetitions import BundleCost, Flexibility, Repetitions
 from fem.structures.guarding import GROUPS
 
 LEVELS = ("L4-L5", "L5-S1")
@@ -209,6 +210,26 @@ def fake_cavitation():
     small = replace(popped, joint="L4-L5 right", pops=False, micro_inception=True, route="rate", cavity=0.5)
     return Cavitation(
         (popped, small, quiet, replace(first, mri_agrees="yes")), draws=200, failed=1, wall_s=9.0
+    )
+
+
+def fake_repetitions():
+    """Three repetitions, the third the second again, that stretch every bundle and tear a strand of one."""
+    rotations = dict.fromkeys((*LEVELS, "L4-S1"), (4.0, 5.0, 2.0))
+    zone = dict.fromkeys(rotations, (0.5, 0.6, 0.2))
+    more = dict.fromkeys(rotations, (4.4, 5.0, 2.0))
+
+    def costs(number):
+        return tuple(
+            BundleCost(
+                level, bundle, 0.4 + 0.1 * number, 1.5, 0.0 if number > 1 else 0.3, 0.3, 0.8, bundle == "ISL"
+            )
+            for level in LEVELS
+            for bundle in BUNDLES
+        )
+
+    return Repetitions(
+        3, 2, (costs(1), costs(2), costs(2)), Flexibility(rotations, zone), Flexibility(more, zone)
     )
 
 

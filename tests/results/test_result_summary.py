@@ -1,7 +1,7 @@
 from dataclasses import replace
 
 import pytest
-from fake_spine import LEVELS, fake_cavitation, fake_model, fake_record
+from fake_spine import LEVELS, fake_cavitation, fake_model, fake_record, fake_repetitions
 
 from fem.anatomy.vocabulary import BUNDLES, SIDES
 from fem.results.cavitation import merged
@@ -9,6 +9,7 @@ from fem.results.energy import energy_entry, energy_sentence
 from fem.results.expect import lookup
 from fem.results.quantities import SECTIONS, summary_paths
 from fem.results.record import Energies
+from fem.results.repetitions import with_repetitions
 from fem.results.summary import Outcome, SummaryBuilder, newton_entry
 from fem.structures.guarding import GROUPS
 
@@ -130,7 +131,7 @@ def test_every_catalogued_number_is_found_in_a_full_summary(summary):
     whole = replace(
         cavitation, joints=tuple(replace(cavitation.joints[0], joint=j.joint) for j in cavitation.joints)
     )
-    full = merged(summary, whole)
+    full = with_repetitions(merged(summary, whole), fake_repetitions())
     for path, quantity in summary_paths(LEVELS):
         if not path.startswith("levels.L4-S1"):  # the span is there when the solver hands over its row
             assert lookup(full, path) is not None, (path, quantity)
