@@ -13,6 +13,8 @@ AGREES, DISAGREES, OPEN = "agrees", "disagrees", "undetermined"
 #: one step of their search (four doublings of the motion in two directions, halved six times).
 PROBABILITY: Final = sqrt(0.25 / 200)
 MARGIN: Final = 0.02
+#: A rise of the range of motion, as a share of it, that is none: two solutions of one problem.
+ROUNDING: Final = 1e-6
 
 Summary = Mapping[str, Any]
 
@@ -131,6 +133,14 @@ def muscle_over_limit(run: Run, other: Run | None) -> Judgement:
     return Judgement(AGREES if over else DISAGREES, numbers)
 
 
+def range_grew(run: Run, other: Run | None) -> Judgement:
+    """Agree where the range of motion of a level rose by more than rounding over the repetitions."""
+    told = run.summary["repetitions"]
+    rise = float(told["range_of_motion_rise"])
+    numbers = f"by at most {100.0 * rise:.2g} %, ligaments longer by up to {told['elongation_mm']:.2g} mm"
+    return Judgement(AGREES if rise > ROUNDING else DISAGREES, numbers)
+
+
 Rule = Callable[[Run, Run | None], Judgement]
 
 RULES: Final[Mapping[str, Rule]] = {
@@ -142,6 +152,7 @@ RULES: Final[Mapping[str, Rule]] = {
     "another joint first": another_joint_first,
     "ligament over its limit": ligament_over_limit,
     "muscle over its limit": muscle_over_limit,
+    "range of motion grew": range_grew,
 }
 #: Rules that hold a run against another one.
 COMPARING: Final = ("less likely", "as likely")
@@ -162,6 +173,8 @@ def _against(run: Run, other: Run | None) -> tuple[int | None, str]:
         signs.add(0 if abs(here - there) <= least else 1 if here > there else -1)
         words.append(f"{letter} {here:+.2f} against {there:+.2f}" if letter == "margin"
                      else f"{letter} {here:.2f} against {there:.2f}")  # fmt: skip
+    here, there = _number(run.verdict, "mri_gapping_mm"), _number(other.verdict, "mri_gapping_mm")
+    words.append(f"gap since rest {here:+.2f} against {there:+.2f} mm")
     apart = signs - {0}
     return (None if len(apart) == 2 else apart.pop() if apart else 0), ", ".join(words)
 

@@ -12,7 +12,8 @@ import pytest
 ROOT = Path(__file__).parents[2]
 NAMES = (
     "self_twist_slow", "self_twist_fast", "self_twist_restricted", "self_thrust_chair", "forced_self_twist",
-    "hypermobile", "too_stable", "refractory_10min", "refractory_30min", "refractory_60min", "refractory_120min",
+    "hypermobile", "too_stable", "repeated_thrusts",
+    "refractory_10min", "refractory_30min", "refractory_60min", "refractory_120min",
     "guarding_mild", "guarding_strong", "guarding_reflex", "thrust_prone_pa", "thrust_l45_fast", "thrust_l45_slow",
 )  # fmt: skip
 
@@ -36,7 +37,7 @@ def run(claims: ModuleType, probability: float = 0.5, margin: float = 0.0, **cha
     verdict = (
         "cavitates" if probability >= 0.9 else "does not cavitate" if probability <= 0.1 else "undetermined"
     )
-    here = {"verdict": verdict, "probability": probability, "margin": margin}
+    here = {"verdict": verdict, "probability": probability, "margin": margin, "mri_gapping_mm": 0.6}
     there = {"verdict": "undetermined", "probability": changes.pop("elsewhere", 0.2), "margin": -0.3}
     summary = {
         "target": "L4-L5 left",
@@ -45,6 +46,7 @@ def run(claims: ModuleType, probability: float = 0.5, margin: float = 0.0, **cha
                                 "PLL": {"peak_strain": -0.1, "limit_fraction": 0.0}}},
         "muscles": {"psoas left": {"fibre_strain": 0.1, "over_limit": changes.pop("over", 0)}},
         "first_to_cavitate": changes.pop("first", None),
+        "repetitions": {"range_of_motion_rise": changes.pop("rise", 0.0), "elongation_mm": 0.1},
     }  # fmt: skip
     return claims.Run(summary, changes.pop("turns", {"L3-L4": 2.0, "L4-L5": 1.0, "L5-S1": 3.0}))
 
@@ -124,6 +126,8 @@ def test_the_key_of_a_case_follows_what_it_says_and_what_it_extends(
         ("ligament over its limit", {"limit": 0.99}, "disagrees"),
         ("muscle over its limit", {"over": 2}, "agrees"),
         ("muscle over its limit", {}, "disagrees"),
+        ("range of motion grew", {"rise": 2e-6}, "agrees"),
+        ("range of motion grew", {"rise": 5e-7}, "disagrees"),
     ],
 )  # fmt: skip
 def test_a_rule_says_what_the_numbers_say(
