@@ -18,6 +18,8 @@ UNSOLVED: Final = "a run could not be solved"
 #: Steps of the walk to a bracket: a factor, or a share of the range.
 _FACTOR: Final = 1.5
 _SHARE: Final = 0.2
+#: Fall of a margin that is none: as for `fem.explain.judgement`.
+_SAME: Final = 0.05
 #: Digits that a tried value keeps: it is read, and names a folder.
 _DIGITS: Final = 4
 
@@ -43,8 +45,9 @@ class Search:
     varied : what was varied; criterion : its name.
     trials : every run, the weakest push first.
     ended : why the search ended.
-    short, enough : last value without and first with a pop; None where there is none.
-    lines_up : whether, from the weakest to the strongest push, the answer changes once at most.
+    short, enough : values without and with a pop, neighbours where both are there.
+    lines_up : whether the margin grows (to within `_SAME`) from the weakest to the strongest push; bisection looks
+        where the answer changes and nowhere else, so this is what shows that it may change again.
     """
 
     varied: Varied
@@ -100,24 +103,37 @@ class _Walk:
         self._up: Literal[-1, 1] = -1 if varied.towards < 0 else 1
 
     def go(self) -> Search:
-        value = rounded(self._varied.start)
-        does = self._ask(value)
+        start = rounded(self._varied.start)
+        does = self._ask(start)
         if does is None:
             return self._done(UNSOLVED, None, None)
-        short, enough = (None, value) if does else (value, None)
-        while short is None or enough is None:
-            last = enough if short is None else short
-            assert last is not None
-            if enough is None and self._fails(last):
-                return self._done(LIMIT, short, enough)
-            value = self._next(last, self._up if enough is None else -self._up)
+        ended = ""
+        way = -self._up if does else self._up
+        for turn in (way, -way):
+            found = self._walk(start, does, turn)
+            if not isinstance(found, str):
+                return self._halve(*found)
+            ended = ended or found
+            # Nothing changes on the side where it should: look on the other only if that is not sure.
+            if found in (UNSOLVED, LIMIT) or (self._varied.towards and self._lines_up()):
+                break
+        return self._done(ended, None if does else start, start if does else None)
+
+    def _walk(self, start: float, does: bool, way: int) -> tuple[float, float] | str:
+        """Return (no pop, pop) of the first neighbours that differ on one side of the start, or why there are none."""
+        last = start
+        while True:
+            if not does and way == self._up and self._fails(last):
+                return LIMIT
+            value = self._next(last, way)
             if value == last:
-                return self._done(NOWHERE if enough is None else EVERYWHERE, short, enough)
-            does = self._ask(value)
-            if does is None:
-                return self._done(UNSOLVED, short, enough)
-            short, enough = (short, value) if does else (value, enough)
-        return self._halve(short, enough)
+                return EVERYWHERE if does else NOWHERE
+            answer = self._ask(value)
+            if answer is None:
+                return UNSOLVED
+            if answer != does:
+                return (value, last) if does else (last, value)
+            last = value
 
     def _halve(self, short: float, enough: float) -> Search:
         while not self._narrow(short, enough):
@@ -161,10 +177,21 @@ class _Walk:
         return abs(one - other) <= self._tolerance * whole * (1.0 + 1e-9)
 
     def _done(self, ended: str, short: float | None, enough: float | None) -> Search:
-        trials = tuple(sorted(self._tried.values(), key=lambda one: self._up * one.value))
-        answers = [self._pops(one.outcome) for one in trials if one.outcome is not None]
-        lines_up = answers == sorted(answers)
+        trials = self._in_order()
+        margins = [one.outcome.margin for one in trials if one.outcome is not None]
+        lines_up = all(
+            later > max(margins[:number], default=later) - _SAME for number, later in enumerate(margins)
+        )
         return Search(self._varied, self._name, trials, ended, short, enough, lines_up)
+
+    def _in_order(self) -> tuple[Trial, ...]:
+        return tuple(sorted(self._tried.values(), key=lambda one: self._up * one.value))
+
+    def _lines_up(self) -> bool:
+        margins = [one.outcome.margin for one in self._in_order() if one.outcome is not None]
+        return all(
+            later > max(margins[:number], default=later) - _SAME for number, later in enumerate(margins)
+        )
 
 
 def rounded(value: float) -> float:

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from typing import Any, Final
 
-from fem.explain.bisection import EVERYWHERE, FOUND, LIMIT, UNSOLVED, Search, Trial, criterion_named
+from fem.explain.bisection import EVERYWHERE, FOUND, LIMIT, UNSOLVED, Search, Trial
 from fem.explain.outcome import Outcome
 from fem.explain.presentation import cells, wrapped
 from fem.explain.sentences import LIMITS, listed, signed
@@ -45,7 +45,7 @@ def threshold_sentences(found: Search, target: str) -> Iterator[str]:
     """Yield the answer first, then how surely, then what it costs."""
     yield _answer(found, target)
     if not found.lines_up:
-        yield _crooked(found, target)
+        yield _crooked(found)
     yield from _crossings(found)
     yield from _safety(found, target)
     yield from _unsolved(found)
@@ -57,10 +57,10 @@ def _answer(found: Search, target: str) -> str:
     if found.enough is not None and found.short is not None:
         short, enough = varied.written(found.short), varied.written(found.enough)
         what = {1: "the least that pops it", -1: "the most that still pops it", 0: "where it begins to pop"}
+        turned = varied.towards * (found.enough - found.short) < 0
+        lies = "the answer changes" if turned else what[varied.towards]
         broken = "" if found.ended == FOUND else f", not narrowed further because {found.ended}"
-        return (
-            f"{name}: {what[varied.towards]} {how} lies between {short} (no pop) and {enough} (pop){broken}."
-        )
+        return f"{name}: {lies} {how}{' ' if turned else ' lies '}between {short} (no pop) and {enough} (pop){broken}."
     tried = [trial.value for trial in found.trials]
     span = f"from {varied.written(min(tried))} to {varied.written(max(tried))}"
     if found.ended == LIMIT:
@@ -72,16 +72,15 @@ def _answer(found: Search, target: str) -> str:
     return f"{name}: {target} does not pop {how} at any value that was tried, {span}."
 
 
-def _crooked(found: Search, target: str) -> str:
-    pops = criterion_named(found.criterion)
+def _crooked(found: Search) -> str:
     words = [
-        f"{found.varied.written(one.value)} {'pops' if pops(one.outcome) else 'does not'}"
+        f"{found.varied.written(one.value)} {signed(one.outcome.margin)}"
         for one in found.trials
         if one.outcome is not None
     ]
     return (
-        f"The answers do not line up, so this is one change of several and no clean threshold of {target}: "
-        f"{listed(words)}."
+        "The margin does not grow all the way as expected, so this need not be the only change, and between or beyond "
+        f"these values the answer may turn again: {listed(words)}."
     )
 
 

@@ -10,8 +10,10 @@ from fem.case.read import read_case
 from fem.explain.changes import Change
 from fem.explain.judgement import Run
 from fem.explain.outcome import Outcome, Strain
-from fem.results.cavitation import Cavitation, JointVerdict
+from fem.results.atomic import write_json
+from fem.results.cavitation import Cavitation, JointVerdict, merged
 from fem.results.folder import claim
+from fem.results.read import SUMMARY_FILE
 from fem.runner import RunOutcome, RunRequest, run_info
 
 TARGET = "L4-L5 left"
@@ -76,8 +78,9 @@ def leave_result(request: RunRequest, probability: float, margin: float) -> RunO
     assert request.folder is not None
     folder = claim(request.folder, run_info(case_file, request), force=request.force)
     assert folder is not None
-    folder.conclude(Cavitation((joint(TARGET, probability, margin), joint("L4-L5 right", 0.0, -0.7)), 8))
-    summary = folder.finish("complete")
+    told = Cavitation((joint(TARGET, probability, margin), joint("L4-L5 right", 0.0, -0.7)), 8)
+    summary = merged(folder.finish("complete"), told)
+    write_json(request.folder / SUMMARY_FILE, summary)
     header = "step,level,flexion_deg,lateral_bending_deg,axial_rotation_deg"
     (request.folder / "levels.csv").write_text(f"{header}\n0,L4-L5,0,0,0\n1,L4-L5,1,0,2\n")
     return RunOutcome(request.folder, summary, up_to_date=False)
