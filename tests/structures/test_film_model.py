@@ -17,7 +17,7 @@ from fem.solver.linear import LinearSolver
 from fem.solver.march import PhaseSpan, march
 from fem.solver.report import Settings, Step
 from fem.structures.film import FilmModel, FilmPlan
-from fem.structures.model import Composition, SpineModel, build_model
+from fem.structures.model import Composition, LevelFactors, SpineModel, build_model
 from fem.system.system import System, build_system
 from fem.terms.curve import Curve
 from fem.terms.loads import MomentTerm
@@ -31,12 +31,13 @@ HEALTHY = FilmPlan()
 AGE = 300.0
 
 
-def model(plan: FilmPlan | None) -> SpineModel:
+def model(plan: FilmPlan | None, space: float = 1.0) -> SpineModel:
     parts = ParameterSection().sets(("film", "gas"))
     sets = {part: load(name) for part, (name, _) in parts.items()}
     levels = ("L4-L5",)
+    factors = {"L4-L5": LevelFactors(joint_space=space)}
     return build_model(
-        coarse_mesh(), Composition(levels, ("disc", "ligaments", "facets"), (), {}, sets, film=plan)
+        coarse_mesh(), Composition(levels, ("disc", "ligaments", "facets"), (), factors, sets, film=plan)
     )
 
 
@@ -140,3 +141,17 @@ def test_left_and_right_are_mirror_images_in_motion() -> None:
     assert np.abs(found[0][0]).min() > 0.1
     # Newton ends within 1e-8 of the largest force; thin films magnify what is left.
     np.testing.assert_allclose(found[0], found[1][:, ::-1], rtol=1e-5)
+
+
+def test_a_narrow_joint_holds_a_thin_film_that_nobody_need_guess() -> None:
+    means = []
+    for space in (1.0, 0.25):
+        spine = model(HEALTHY, space)
+        assert spine.film is not None
+        assert spine.film.thickness_given is (space != 1.0)
+        area, gap = spine.film.films.mesh.area, spine.film.term.placement(spine.layout.reference).gap
+        means.append(np.sum(area * gap, axis=1) / np.sum(area, axis=1))
+    np.testing.assert_allclose(means[1], 0.25 * means[0], rtol=0.02)
+    given = model(FilmPlan(thickness=0.1)).film
+    assert given is not None
+    assert given.thickness_given
