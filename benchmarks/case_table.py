@@ -18,7 +18,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from case_claims import COMPARING, RULES, Judgement, Run, likelihood
+from case_claims import AGREES, COMPARING, DISAGREES, OPEN, RULES, Judgement, Run, likelihood
 from ruamel.yaml import YAML
 
 from fem.case.read import CaseFile, read_case
@@ -116,19 +116,31 @@ def finished(folder: Path) -> Run | None:
 
 def page(cases: list[Asked], runs: Mapping[str, Run | None]) -> list[str]:
     """Return the lines between the marks of the page."""
+    rows = [_claim_row(case, claim, runs) for case in cases for claim in case.claims]
     return [
         "| case | question | verdict on the target | first joint to pop | ligament nearest to its limit |",
         "|---|---|---|---|---|",
         *(f"| `{case.name}` | {case.question} | {' | '.join(_outcome(runs[case.name]))} |" for case in cases),
         "",
+        _count(rows),
+        "",
         "| the text says | case | rule | by | the model |",
         "|---|---|---|---|---|",
-        *(_claim_row(case, claim, runs) for case in cases for claim in case.claims),
+        *rows,
         "",
         *_twists(runs),
         "",
         f"<!-- of {', '.join(f'{case.name} {case.key}' for case in cases)} -->",
     ]
+
+
+def _count(rows: list[str]) -> str:
+    """Return how many claims the model agrees with, in words."""
+    words = [row.rsplit("**", 2)[1] for row in rows]
+    return (
+        f"Of {len(words)} claims the model agrees with {words.count(AGREES)}, disagrees with {words.count(DISAGREES)} "
+        f"and leaves {words.count(OPEN)} undetermined."
+    )
 
 
 def _outcome(run: Run | None) -> tuple[str, str, str]:
