@@ -67,7 +67,7 @@ def read_condition(text: str) -> Condition:
     UsageError
         When it cannot be read; says which part, and gives an example.
     """
-    groups = [re.split(r"\s+and\s+", group) for group in re.split(r"\s+or\s+", text.strip())]
+    groups = [re.split(r"\s+and(?:\s+|$)", group) for group in re.split(r"\s+or(?:\s+|$)", text)]
     return Condition(text, tuple(tuple(_clause(part) for part in group) for group in groups))
 
 

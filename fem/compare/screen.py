@@ -15,7 +15,7 @@ _LETTERS: Final = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 _MARKS: Final = {SAME: "~", DIFFERS: "*", NO_FLOOR: "?", NOT_A_NUMBER: "!", ONLY_FIRST: "-", ONLY_SECOND: "+"}
 #: Section -> its heading, and the quantities of the short view.
 _HEADINGS: Final = {
-    "": "Order of cavitation",
+    "": "Joints",
     "ligaments": "Ligaments",
     "facets": "Facet joints",
     "levels": "Levels (flexion, left and anterior positive)",
