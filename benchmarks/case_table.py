@@ -29,6 +29,9 @@ ROOT = Path(__file__).resolve().parents[1]
 CASES, PAGE = ROOT / "cases" / "manipulation", ROOT / "cases" / "README.md"
 QUESTIONS = Path(__file__).with_name("case_questions.toml")
 FIRST, LAST = "<!-- table cases -->", "<!-- end cases -->"
+#: Sections in which a key that only one of two versions has makes a difference, and what makes none.
+WHOLE = ("phases", "film", "muscles", "supports", "follower_load", "repeat")
+UNASKED = ("spine.resolution", "spine.anatomy", "title", "description", "expect")
 #: Levels and joints of the two twists that stand beside each other.
 TWISTS = ("self_twist_fast", "self_twist_restricted")
 
@@ -89,10 +92,8 @@ def changed(folder: Path, case_file: CaseFile) -> list[str]:
         _flat(YAML(typ="safe").load(folder / "case.resolved.yaml")),
         _flat(resolved_settings(case_file)),
     )
-    both = (then.keys() & now.keys()) - {"spine.resolution", "title", "description"}
-    return sorted(
-        key for key in both if then[key] != now[key] and not key.startswith(("spine.anatomy", "expect"))
-    )
+    mentioned = {key for key in then.keys() | now.keys() if key.startswith(WHOLE)} | then.keys() & now.keys()
+    return sorted(key for key in mentioned if not key.startswith(UNASKED) and then.get(key) != now.get(key))
 
 
 def _flat(values: Any, key: str = "") -> dict[str, str]:
@@ -196,6 +197,19 @@ def stale(cases: list[Asked], text: str) -> list[str]:
     return missing
 
 
+def _usable(results: Path, cases: list[Asked]) -> tuple[dict[str, Run | None], list[str]]:
+    """Return the finished runs of the cases as they are, and what is wrong with the others."""
+    runs, faults = {}, []
+    for case in cases:
+        runs[case.name] = finished(results / case.name)
+        if runs[case.name] is None:
+            faults.append(f"{case.name}: no finished run")
+        elif keys := changed(results / case.name, read_case(CASES / f"{case.name}.yaml")):
+            runs[case.name] = None
+            faults.append(f"{case.name}: the run is of another version of the case ({', '.join(keys)})")
+    return runs, faults
+
+
 def main() -> int:
     """Print or write the table, or say what of the page is out of date."""
     parser = argparse.ArgumentParser(description=str(__doc__).splitlines()[0])
@@ -208,17 +222,13 @@ def main() -> int:
         found = stale(cases, text)
         print("\n".join(found) or "the page is of these cases and questions")
         return 1 if found else 0
-    runs = {case.name: finished(arguments.results / case.name) for case in cases}
+    runs, faults = _usable(arguments.results, cases)
     lines = page(cases, runs)
     print("\n".join(lines))
     if arguments.write:
         head, _, rest = text.partition(FIRST)
         tail = rest.partition(LAST)[2]
         PAGE.write_text("\n".join([f"{head}{FIRST}", *lines, f"{LAST}{tail}"]), encoding="utf-8")
-    faults = [f"{name}: no finished run" for name, run in runs.items() if run is None]
-    for name in (name for name, run in runs.items() if run is not None):
-        if keys := changed(arguments.results / name, read_case(CASES / f"{name}.yaml")):
-            faults.append(f"{name}: the run is of another version of the case ({', '.join(keys)})")
     print("\n".join(faults), file=sys.stderr)
     return 1 if faults else 0
 
