@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import click
 
 from fem.errors import FacetgapError
+from fem.explain.changes import NAMES
 
 if TYPE_CHECKING:
     from fem.explain.changes import Change
@@ -31,6 +32,9 @@ Wanted = Sequence[tuple["Change", "RunRequest"]]
 @click.option(
     "--set", "overrides", multiple=True, metavar="KEY=VALUE", help="Change a key first; repeatable."
 )
+@click.option(
+    "--only", multiple=True, type=click.Choice(NAMES), help="Run no other counterfactual; repeatable."
+)
 @click.option("--force", is_flag=True, help="Replace results of other inputs in the folder.")
 @click.option("-n", "--dry-run", is_flag=True, help="Say what would be run, and what not; solve nothing.")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON document instead of text.")
@@ -39,6 +43,7 @@ def command(
     output: Path | None,
     jobs: int | None,
     overrides: tuple[str, ...],
+    only: tuple[str, ...],
     force: bool,
     dry_run: bool,
     as_json: bool,
@@ -53,7 +58,7 @@ def command(
     from fem.explain.presentation import explanation_document, explanation_table
     from fem.explain.runs import default_folder, explain, requests, write_explanation
 
-    planned = plan(case, overrides)
+    planned = plan(case, overrides, only)
     folder = output or default_folder(planned)
     wanted = requests(planned, folder, force=force, command=sys.argv)
     if dry_run:

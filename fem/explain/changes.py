@@ -1,6 +1,19 @@
 """One thing changed in a case, and why a change does not apply: plain data."""
 
 from dataclasses import dataclass
+from typing import Final
+
+#: Names of all counterfactuals, in the order in which they are run.
+NAMES: Final = (
+    "no_guarding",
+    "rested",
+    "more_force",
+    "faster",
+    "redirected",
+    "like_neighbours",
+    "thinner_film",
+    "thicker_film",
+)
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,7 +1,7 @@
 """Which counterfactuals apply to a case: the case again with one thing changed, as overrides of its keys."""
 
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Final
@@ -56,8 +56,8 @@ class Plan:
         return (*self.overrides, *bare, *change.overrides)
 
 
-def plan(path: Path, overrides: tuple[str, ...] = ()) -> Plan:
-    """Return what is run to explain the case `path`.
+def plan(path: Path, overrides: tuple[str, ...] = (), only: Collection[str] = ()) -> Plan:
+    """Return what is run to explain the case `path`; with `only`, no other counterfactuals than those named.
 
     Raises
     ------
@@ -72,6 +72,8 @@ def plan(path: Path, overrides: tuple[str, ...] = ()) -> Plan:
     left_out: list[LeftOut] = []
     for make in MAKERS:
         found = make(case_file)
+        if isinstance(found, Change) and only and found.name not in only:
+            found = LeftOut(found.name, found.barrier, "not asked for")
         if isinstance(found, Change):
             found = _accepted(bare, found)
         (changes if isinstance(found, Change) else left_out).append(found)  # type: ignore[arg-type]

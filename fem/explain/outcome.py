@@ -1,6 +1,5 @@
 """What one run came to: its verdict on the target, other joints, ligament strain. Taken from its summary."""
 
-import math
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final
@@ -47,10 +46,11 @@ class Outcome:
     time : [s] of inception in the target, None without.
     gapping : [mm] largest rise of the target's mean gap since step 0, positioning included.
     order : joints that pop with the default inputs, the first to do so first.
-    margins : joint -> margin; openings : joint -> largest rise [mm] of its mean gap since its dynamic phase began.
+    margins, chances : joint -> margin, and probability.
+    openings : joint -> largest rise [mm] of its mean gap since its dynamic phase began.
     largest : bundle with the largest strain; nearest : bundle nearest to its sub-failure strain, or farthest past it.
     over, failed : bundles past their sub-failure strain, and past their failure strain.
-    turns : level -> largest rotation [deg] since step 0.
+    turns : level -> its largest rotation [deg] since step 0 about each of `AXES`, with the sign it had then.
     risks : the summary's flags of limits that the run reached or passed.
     """
 
@@ -62,12 +62,13 @@ class Outcome:
     gapping: float | None = None
     order: tuple[str, ...] = ()
     margins: Mapping[str, float] = field(default_factory=dict)
+    chances: Mapping[str, float] = field(default_factory=dict)
     openings: Mapping[str, float] = field(default_factory=dict)
     largest: Strain | None = None
     nearest: Strain | None = None
     over: tuple[str, ...] = ()
     failed: tuple[str, ...] = ()
-    turns: Mapping[str, float] = field(default_factory=dict)
+    turns: Mapping[str, tuple[float, ...]] = field(default_factory=dict)
     risks: tuple[Mapping[str, Any], ...] = ()
 
     def before(self, target: str) -> tuple[str, ...]:
@@ -85,12 +86,15 @@ class Outcome:
             "mri_gapping_mm": self.gapping,
             "order_of_cavitation": list(self.order),
             "margins": dict(self.margins),
+            "probabilities": dict(self.chances),
             "peak_separation_mm": dict(self.openings),
             "largest_strain": None if self.largest is None else self.largest.entry(),
             "nearest_to_limit": None if self.nearest is None else self.nearest.entry(),
             "over_limit": list(self.over),
             "failed": list(self.failed),
-            "largest_rotation_deg": dict(self.turns),
+            "largest_rotation": {
+                level: dict(zip(_ANGLES, angles, strict=True)) for level, angles in self.turns.items()
+            },
             "limits_passed": [dict(risk) for risk in self.risks],
         }
 
@@ -125,6 +129,7 @@ def outcome(summary: Mapping[str, Any], target: str, levels: Sequence[Mapping[st
         told.get("mri_gapping_mm"),
         tuple(summary.get("order_of_cavitation", ())),
         {name: entry["margin"] for name, entry in joints.items()},
+        {name: entry["probability"] for name, entry in joints.items()},
         {name: entry["peak_separation_mm"] for name, entry in joints.items()},
         max(strains, key=lambda one: one.strain, default=None),
         max(strains, key=lambda one: one.limit_fraction, default=None),
@@ -143,21 +148,19 @@ def strains_of(summary: Mapping[str, Any]) -> Iterator[Strain]:
             yield Strain(level, bundle, entry["peak_strain"], fraction, entry["state"])
 
 
-def largest_turns(rows: Sequence[Mapping[str, str]]) -> dict[str, float]:
-    """Return level -> the largest rotation [deg] of the upper on the lower vertebra since step 0, about any axis.
-
-    Notes
-    -----
-    The length of the vector of the three angles: for the few degrees of a lumbar level that is the rotation's angle.
-    """
+def largest_turns(rows: Sequence[Mapping[str, str]]) -> dict[str, tuple[float, ...]]:
+    """Return level -> the largest rotation [deg] of the upper on the lower vertebra since step 0 about each axis."""
     first: dict[str, tuple[float, ...]] = {}
-    turns: dict[str, float] = {}
+    turns: dict[str, tuple[float, ...]] = {}
     for row in rows:
-        angles = tuple(float(row[name]) for name in _ANGLES)
-        start = first.setdefault(row["level"], angles)
-        turn = math.dist(angles, start)
-        turns[row["level"]] = max(turn, turns.get(row["level"], 0.0))
+        angles, level = tuple(float(row[name]) for name in _ANGLES), row["level"]
+        start = first.setdefault(level, angles)
+        turned = tuple(angle - at for angle, at in zip(angles, start, strict=True))
+        before = turns.get(level, turned)
+        turns[level] = tuple(max(pair, key=abs) for pair in zip(before, turned, strict=True))
     return turns
 
 
+#: Axes of a level's rotation in words, in the order of the table's columns.
+AXES: Final = ("flexion", "lateral bending", "axial rotation")
 _ANGLES: Final = ("flexion_deg", "lateral_bending_deg", "axial_rotation_deg")

@@ -1,10 +1,10 @@
 """What the runs of a case say, in plain short sentences."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Final
 
 from fem.explain.judgement import FARTHER, NEARER, UNMOVED, WOULD, Judged, Judgement, by_moves
-from fem.explain.outcome import Outcome, Strain
+from fem.explain.outcome import AXES, Outcome, Strain
 from fem.results.cavitation import CAVITATES, STAYS_SHUT, UNDETERMINED
 
 #: What belongs below every explanation.
@@ -150,16 +150,18 @@ def _strains(one: Outcome) -> str:
     largest, nearest = one.largest, one.nearest
     assert largest is not None
     assert nearest is not None
-    text = f"the largest ligament strain is {100 * largest.strain:.0f} % ({largest.place})"
-    text += f", the nearest to its sub-failure limit {_fraction(nearest)}"
+    text = f"the largest ligament strain is {100 * largest.strain:.0f} % ({largest.place}"
+    if nearest.place == largest.place:
+        text += f", {_fraction(nearest)})"
+    else:
+        text += f"), the nearest to its limit {nearest.place} ({_fraction(nearest)})"
     if one.failed:
         return f"{text}; past their failure strain: {listed(one.failed)}"
-    return f"{text}; past theirs: {listed(one.over)}" if len(one.over) > 1 else text
+    return f"{text}; past their sub-failure strain: {listed(one.over)}" if one.over else text
 
 
 def _fraction(strain: Strain) -> str:
-    past = ", past it" if strain.limit_fraction > 1.0 else ""
-    return f"{strain.place} at {strain.limit_fraction:.2f} of it{past}"
+    return f"{strain.limit_fraction:.2f} of its sub-failure strain"
 
 
 def _first(one: Outcome, target: str) -> str:
@@ -183,34 +185,59 @@ def _others(told: Judgement) -> list[str]:
         whom = "the target" if first == target else first
         rest = list(was.order[1:])
         then = f", then {listed(rest)}" if rest else ""
-        return [f"With the default inputs {whom} goes first{then}."]
+        return [f"With the default inputs {whom} goes first{then}.", *_surest(was, target)]
     nearest = max(was.margins, key=lambda name: was.margins[name])
     whom = "the target" if nearest == target else nearest
     return [
-        f"With the default inputs no joint pops; {whom} comes nearest (margin {signed(was.margins[nearest])})."
+        f"With the default inputs no joint pops; {whom} comes nearest (margin {signed(was.margins[nearest])}).",
+        *_surest(was, target),
+    ]
+
+
+def _surest(was: Outcome, target: str) -> list[str]:
+    """Return the joint that pops in most draws, where it is not the target."""
+    surest = max(was.chances, key=lambda name: was.chances[name], default=target)
+    if surest == target or was.chances[surest] <= was.probability:
+        return []
+    return [
+        f"Over all draws of the inputs {surest} is surer to pop than the target "
+        f"(probability {was.chances[surest]:.2f} against {was.probability:.2f})."
     ]
 
 
 def _motion(told: Judgement) -> list[str]:
-    """Return how far the target's level turns against its neighbours."""
-    turns, level = told.was.turns, told.target.rpartition(" ")[0]
-    names = [name for name in turns if name in {joint.rpartition(" ")[0] for joint in told.was.margins}]
-    if level not in names or len(names) < 2:
+    """Return how far the target's level turns against its neighbours, about the axis of the spine's largest turn."""
+    level = told.target.rpartition(" ")[0]
+    levels = {joint.rpartition(" ")[0] for joint in told.was.margins}
+    turns = {name: angles for name, angles in told.was.turns.items() if name in levels}
+    if level not in turns or len(turns) < 2:
         return []
-    place = names.index(level)
-    beside = [name for name in names[max(0, place - 1) : place + 2] if name != level]
-    more = [name for name in beside if turns[name] > turns[level]]
-    told_all = listed([f"{name} {turns[name]:.1f}°" for name in names])
-    if len(more) == len(beside):
-        said = f"{listed(more)} {'turns' if len(more) == 1 else 'turn'} farther than the target's {level}"
-    elif more:
-        less = next(name for name in beside if name not in more)
-        said = f"{listed(more)} turns farther than the target's {level}, {less} less far"
-    else:
-        said = (
-            f"the target's {level} turns farther than its {'neighbours' if len(beside) > 1 else 'neighbour'}"
+    axis = max(range(len(AXES)), key=lambda number: abs(sum(angles[number] for angles in turns.values())))
+    far = {name: abs(angles[axis]) for name, angles in turns.items()}
+    place = list(far).index(level)
+    beside = [name for name in list(far)[max(0, place - 1) : place + 2] if name != level]
+    more = [name for name in beside if far[name] > far[level]]
+    less = [name for name in beside if name not in more]
+    said = []
+    if more:
+        said.append(
+            f"{_degrees(far, more)} {'turns' if len(more) == 1 else 'turn'} farther than the target's"
         )
-    return [f"As it is, {said} (largest rotation of each level: {told_all})."]
+    if less:
+        said.append(
+            f"{_degrees(far, less)} {'turns' if len(less) == 1 else 'turn'} less far than the target's"
+        )
+    lines = [f"Motion as it is, in {AXES[axis]}: {' and '.join(said)} {_degrees(far, [level])}."]
+    for one in told.changes:
+        if one.change.name == "like_neighbours" and level in one.outcome.turns:
+            then = abs(one.outcome.turns[level][axis])
+            words = f"{one.change.words[0].upper()}{one.change.words[1:]}"
+            lines.append(f"{words}, {level} would turn {then:.1f}° instead of {far[level]:.1f}°.")
+    return lines
+
+
+def _degrees(turns: Mapping[str, float], levels: Sequence[str]) -> str:
+    return listed([f"{name} ({turns[name]:.1f}°)" for name in levels])
 
 
 def _untold(told: Judgement) -> list[str]:

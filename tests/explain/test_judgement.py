@@ -126,23 +126,43 @@ def test_cost_names_strain_limit_and_the_joint_that_goes_first(outcome_of: Outco
         0.95, 0.4, nearest=torn, order=("L5-S1 left", TARGET), over=(torn.place,), failed=(torn.place,)
     )
     text = said(run_of("as_it_is", outcome_of(0.0, -0.5)), run_of("force", forced))
-    assert "Strain as it is: the largest ligament strain is 20 % (CL left at L4-L5)" in text
+    assert (
+        "Strain as it is: the largest ligament strain is 20 % (CL left at L4-L5, 0.50 of its sub-failure strain)"
+        in text
+    )
     assert "With force: the largest ligament strain is 20 % (CL left at L4-L5)" in text
-    assert "ISL at L5-S1 at 1.40 of it, past it" in text
+    assert "the nearest to its limit ISL at L5-S1 (1.40 of its sub-failure strain)" in text
     assert "past their failure strain: ISL at L5-S1" in text
     assert "L5-S1 left pops before the target" in text
 
 
 def test_motion_of_the_target_is_held_against_its_neighbours(outcome_of: Outcomes, run_of: Runs) -> None:
     joints = {f"{level} left": -0.5 for level in ("L2-L3", "L3-L4", "L4-L5", "L5-S1")}
-    turns = {"L2-L3": 9.0, "L3-L4": 2.0, "L4-L5": 1.0, "L5-S1": 3.0, "L2-S1": 15.0}
-    text = said(run_of("as_it_is", outcome_of(0.0, -0.5, margins=joints, turns=turns)))
-    assert "L3-L4 and L5-S1 turn farther than the target's L4-L5" in text
+    turned = {"L2-L3": 9.0, "L3-L4": 2.0, "L4-L5": 1.0, "L5-S1": 3.0, "L2-S1": 15.0}
+
+    def told_with(**changed: float) -> str:
+        turns = {
+            level: (0.0, (-1.0) ** n * 20.0, -angle)
+            for n, (level, angle) in enumerate({**turned, **changed}.items())
+        }
+        stiff = run_of("as_it_is", outcome_of(0.0, -0.5, margins=joints, turns=turns))
+        free = run_of("like_neighbours", outcome_of(0.0, -0.5, turns={"L4-L5": (0.0, 0.0, 2.5)}))
+        return said(stiff, free)
+
+    text = told_with()
+    assert (
+        "in axial rotation: L3-L4 (2.0°) and L5-S1 (3.0°) turn farther than the target's L4-L5 (1.0°)."
+        in text
+    )
+    assert "L4-L5 would turn 2.5° instead of 1.0°." in text
     assert "L2-S1" not in text
-    text = said(run_of("as_it_is", outcome_of(0.0, -0.5, margins=joints, turns={**turns, "L5-S1": 0.5})))
-    assert "L3-L4 turns farther than the target's L4-L5, L5-S1 less far" in text
-    text = said(run_of("as_it_is", outcome_of(0.0, -0.5, margins=joints, turns={**turns, "L4-L5": 5.0})))
-    assert "the target's L4-L5 turns farther than its neighbours" in text
+    text = told_with(**{"L5-S1": 0.5})
+    assert (
+        "L3-L4 (2.0°) turns farther than the target's and L5-S1 (0.5°) turns less far than the target's"
+        in text
+    )
+    text = told_with(**{"L4-L5": 5.0})
+    assert "L3-L4 (2.0°) and L5-S1 (3.0°) turn less far than the target's L4-L5 (5.0°)." in text
 
 
 def test_which_joint_goes_first_or_comes_nearest(outcome_of: Outcomes, run_of: Runs) -> None:
@@ -151,6 +171,10 @@ def test_which_joint_goes_first_or_comes_nearest(outcome_of: Outcomes, run_of: R
     assert "no joint pops; L5-S1 left comes nearest (margin -0.10)" in text
     text = said(run_of("as_it_is", outcome_of(0.0, -0.5, margins=shut, order=("L5-S1 left", "L3-L4 right"))))
     assert "With the default inputs L5-S1 left goes first, then L3-L4 right." in text
+    assert "is surer to pop" not in text
+    chances = {TARGET: 0.2, "L5-S1 left": 0.6}
+    text = said(run_of("as_it_is", outcome_of(0.2, -0.5, margins=shut, chances=chances)))
+    assert "L5-S1 left is surer to pop than the target (probability 0.60 against 0.20)" in text
 
 
 def test_what_was_not_solved_or_not_tried_is_said(outcome_of: Outcomes, run_of: Runs) -> None:
@@ -227,7 +251,7 @@ def test_an_outcome_is_read_from_a_summary_with_strain_and_order() -> None:
 def test_the_largest_turn_counts_from_step_0_about_any_axis() -> None:
     rows = [
         {"level": "L4-L5", "flexion_deg": "1", "lateral_bending_deg": "0", "axial_rotation_deg": "0"},
-        {"level": "L4-L5", "flexion_deg": "4", "lateral_bending_deg": "0", "axial_rotation_deg": "4"},
+        {"level": "L4-L5", "flexion_deg": "4", "lateral_bending_deg": "0", "axial_rotation_deg": "-4"},
         {"level": "L4-L5", "flexion_deg": "1", "lateral_bending_deg": "0", "axial_rotation_deg": "0"},
     ]
-    assert largest_turns(rows) == {"L4-L5": 5.0}
+    assert largest_turns(rows) == {"L4-L5": (3.0, 0.0, -4.0)}

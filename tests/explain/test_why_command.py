@@ -8,7 +8,7 @@ import pytest
 
 from fem.cli.main import main
 from fem.errors import NotConvergedError
-from fem.explain import counterfactuals
+from fem.explain import changes, counterfactuals
 from fem.explain.counterfactuals import more_force, rested
 from fem.results.read import read_result
 from oracles.spines import RECIPE
@@ -120,6 +120,13 @@ def test_a_dry_run_names_runs_overrides_and_what_is_left_out(
     assert not (case.parent / "results").exists()
 
 
+def test_only_what_is_named_is_run_and_the_rest_is_said(case: Path, solver: Any, capsys: Captured) -> None:
+    assert main(["why", "twist.yaml", "--only", "rested", "--only", "faster"]) == 0
+    assert solver.asked == ["as_it_is", "rested", "faster"]
+    assert "too little force (not asked for)" in " ".join(capsys.readouterr().out.split())
+    assert tuple(make.__name__ for make in counterfactuals.MAKERS) == changes.NAMES
+
+
 def test_a_case_without_film_says_what_to_write(case: Path, capsys: Captured) -> None:
     assert main(["why", "twist.yaml", "--set", "film=none"]) == 2
     assert "write film: {} into the case" in capsys.readouterr().err
@@ -142,7 +149,7 @@ def test_a_real_case_is_explained_and_its_runs_are_used_again(
         runs["more_force"]["largest_strain"]["peak_strain"]
         > runs["as_it_is"]["largest_strain"]["peak_strain"]
     )
-    assert runs["as_it_is"]["largest_rotation_deg"]["L4-L5"] > 0.1
+    assert runs["as_it_is"]["largest_rotation"]["L4-L5"]["axial_rotation_deg"] > 0.1
     assert any("belongs with a professional" in line for line in document["limits"])
     before = read_result(Path(runs["rested"]["folder"])).run["finished"]
     assert main(["why", "twist.yaml", "--json"]) == 0
