@@ -21,6 +21,8 @@ _MUSCLE_RADIUS: Final = 1.8
 _MARGIN: Final = 1.25
 #: Half the height of the view of one joint, over the size of its surface.
 _NEAR: Final = 1.3
+#: How far beside a joint its name stands, over the size of the model.
+_ASIDE: Final = 0.4
 #: View -> what its heading says, where it is seen from with the left side near (for `joint`, what is added to the
 #: normal of its surface), which colour bar it has.
 _VIEWS: Final = {
@@ -73,7 +75,10 @@ def draw_view(plotter: Any, parts: Mapping[str, Any], request: Mapping[str, Any]
     else:
         aim(plotter, shown, direction)
         if near is not None and view == "strain":
-            point_out(plotter, np.array(near.center), joint, side)
+            reach = _ASIDE * max(
+                np.ptp(np.reshape(grid.bounds, (3, 2)), axis=1).max() for grid in shown.values()
+            )
+            point_out(plotter, np.array(near.center), joint, reach * (-1.0 if side == "right" else 1.0))
     plotter.add_text(words.format(side=side, joint=joint), position="lower_right", font_size=9, color="black")
     plotter.enable_depth_peeling(number_of_peels=8)
     plotter.add_axes(xlabel="anterior", ylabel="left", zlabel="up", color="black")
@@ -86,9 +91,9 @@ def outward(surface: Any, direction: np.ndarray[Any, Any]) -> np.ndarray[Any, An
     return np.asarray(mean * np.sign(mean[1] * direction[1]) / np.linalg.norm(mean))
 
 
-def point_out(plotter: Any, place: np.ndarray[Any, Any], name: str, side: str) -> None:
-    """Write a joint's name beside the spine, with a line to the joint."""
-    label = place + np.array([42.0, -56.0 if side == "right" else 56.0, 0.0])
+def point_out(plotter: Any, place: np.ndarray[Any, Any], name: str, reach: float) -> None:
+    """Write a joint's name beside the spine, `reach` [mm] to its left (right if negative), with a line to the joint."""
+    label = place + np.array([0.6 * abs(reach), 0.8 * reach, 0.0])
     plotter.add_mesh(pyvista.Line(place, label), color="black", line_width=2)
     plotter.add_point_labels([label], [name], always_visible=True, shape_color="white", point_size=1, font_size=22,
                              text_color="black", show_points=False)  # fmt: skip
