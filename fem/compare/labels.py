@@ -1,5 +1,6 @@
 """Short names that tell results apart, also of two with the same name."""
 
+import os
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -9,7 +10,7 @@ def labels(paths: Sequence[Path]) -> tuple[str, ...]:
 
     The same folder given twice gets ``(1)`` and ``(2)``.
     """
-    parts = [path.resolve().parts for path in paths]
+    parts = [Path(os.path.abspath(path)).parts for path in paths]
     names = ["/".join(own[-_parts_needed(own, parts) :]) for own in parts]
     return tuple(
         f"{name} ({names[:number].count(name) + 1})" if names.count(name) > 1 else name

@@ -11,11 +11,13 @@ from statistics import median
 from typing import Any, Final
 
 from fem.compare.companions import MESH, STEPS, Kind
-from fem.compare.scales import Family, Values, family
-from fem.compare.values import Value
+from fem.compare.scales import SPAN, Family, Values, family
+from fem.compare.values import Value, unit_of
 
 #: Kinds of companions, and what each tells.
 KINDS: Final[tuple[Kind, ...]] = (MESH, STEPS)
+#: Share of the largest number of a section and unit below which a solved number means nothing.
+_SOLVED_TO: Final = 1e-6
 MEASURED, MIXED, DEFAULT, UNKNOWN = "measured", "measured in part", "default", "unknown"
 
 
@@ -82,9 +84,10 @@ def floors(first: Noisy, second: Noisy) -> dict[str, Floor]:
     -----
     Each kind of noise (mesh, steps) adds its part. Where both runs have a companion of a kind, its part is how much the
     difference itself moves, |(B - A) - (B' - A')|: errors that the runs share do not count. With a companion of one
-    run only, the other is taken to move as much. No part is less than the median over the quantity's places: a single
-    number may stand still by chance. A kind without companions adds the known share of the largest value of the
-    quantity at any time of a run, once for each run. A time is known no better than one step.
+    run only, the other is taken to move as much. No part is less than the median over the quantity's places, since a
+    single number may stand still by chance; nor is the whole less than what a solution to a tolerance leaves open.
+    A kind without companions adds the known share of the largest value of the quantity at any time of a run, once for
+    each run. A time is known no better than one step.
     """
     paths = [
         path
@@ -92,7 +95,8 @@ def floors(first: Noisy, second: Noisy) -> dict[str, Floor]:
         if path in second.values and _both(value, second.values[path])
     ]
     parts = {kind: _measured(kind, first, second, paths) for kind in KINDS}
-    return {path: _floor(path, first, second, parts) for path in paths}
+    least = _least((first, second))
+    return {path: _floor(path, first, second, parts, least) for path in paths}
 
 
 def _both(one: Value, other: Value) -> bool:
@@ -104,6 +108,7 @@ def _floor(
     first: Noisy,
     second: Noisy,
     parts: Mapping[Kind, Mapping[str, float]],
+    least: Mapping[tuple[str, str], float],
 ) -> Floor:
     value = first.values[path]
     found = [parts[kind].get(path) for kind in KINDS]
@@ -117,7 +122,18 @@ def _floor(
     if value.unit == "s":
         step = max(_step_at(run, path) for run in (first, second))
         return Floor(max(size or 0.0, step), origin if origin != UNKNOWN else DEFAULT)
-    return Floor(size, origin)
+    smallest = least.get((value.section, value.unit), 0.0)
+    return Floor(None if size is None else max(size, smallest), origin)
+
+
+def _least(runs: Sequence[Noisy]) -> dict[tuple[str, str], float]:
+    """Return (section, unit) -> what a solution to a tolerance leaves open in any number of that unit."""
+    found: dict[tuple[str, str], float] = {}
+    for run in runs:
+        for (section, name), size in run.scales.items():
+            key = (section, unit_of(section, name.removesuffix(SPAN)))
+            found[key] = max(found.get(key, 0.0), _SOLVED_TO * size)
+    return found
 
 
 def _measured(kind: Kind, first: Noisy, second: Noisy, paths: Sequence[str]) -> dict[str, float]:

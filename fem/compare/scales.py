@@ -10,6 +10,8 @@ from fem.results.salvage import OpenedResult
 Values = Mapping[str, Value]
 #: What quantities are judged together: section and name.
 Family = tuple[str, str]
+#: Behind the name of a quantity of several levels together.
+SPAN: Final = " of the span"
 #: Tables whose largest values the summary does not hold.
 _TABLES: Final = {"levels": "level", "facets": "joint", "discs": "level"}
 
@@ -17,7 +19,7 @@ _TABLES: Final = {"levels": "level", "facets": "joint", "discs": "level"}
 def family(value: Value) -> Family:
     """Return which quantities are judged together: the same one at all places; a span of levels by itself."""
     span = value.section == "levels" and value.place not in LEVELS
-    return value.section, f"{value.name} of the span" if span else value.name
+    return value.section, f"{value.name}{SPAN}" if span else value.name
 
 
 def scales_of(runs: Sequence[Values]) -> dict[Family, float]:

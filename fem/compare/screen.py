@@ -37,6 +37,8 @@ _SHORT_VERDICTS: Final = (
     "cavitation.margin",
 )
 _ROWS: Final = 6
+#: Share of the noise below which a number is shown as 0.
+_NOTHING: Final = 1e-3
 _BOLD, _END = "\x1b[1m", "\x1b[0m"
 
 
@@ -172,7 +174,7 @@ def _numbers(
 
 
 def _number_cells(place: str, row: Sequence[Difference | None], unit: str, wordy: bool) -> list[str]:
-    first = next((found.first for found in row if found is not None), None)
+    first = next((_cleaned(found.first, found) for found in row if found is not None), None)
     cells = [_name(place), written(first, unit)]
     for found in row:
         if found is None:
@@ -186,6 +188,12 @@ def _number_cells(place: str, row: Sequence[Difference | None], unit: str, wordy
         ]
         cells += [found.verdict] if wordy else []
     return cells
+
+
+def _cleaned(value: Scalar | None, found: Difference) -> Scalar | None:
+    """Return 0 for a number that is nothing beside the noise of its difference, as what symmetry makes zero is."""
+    nothing = _NOTHING * (found.floor.size or 0.0)
+    return 0.0 if isinstance(value, float) and abs(value) < nothing else value
 
 
 def _words(rows: dict[str, list[Difference | None]], width: int) -> list[str]:
@@ -214,7 +222,7 @@ def _name(place: str) -> str:
     return place.replace(".", " ") or "all"
 
 
-def _signed(size: float | None, unit: str) -> str:
+def _signed(size: Scalar | None, unit: str) -> str:
     if size is None:
         return "-"
     text = written(size, unit, 3)
