@@ -32,12 +32,12 @@ th:first-child, td:first-child { text-align: left; }
 
 def explanation_page(told: Judgement) -> str:
     """Return the page: the answer in sentences, the runs in a table, what the model cannot say."""
-    first, *rest = sentences(told)
+    first, second, *rest = sentences(told)
     title = f"What keeps {told.target} from popping?"
     body = [
         f"<h1>{escape(title)}</h1>",
         f"<p class='note'>{escape(told.title)}</p>",
-        f"<p><strong>{escape(first)}</strong></p>",
+        f"<p><strong>{escape(first)} {escape(second)}</strong></p>",
         *[f"<p>{escape(sentence)}</p>" for sentence in rest],
         "<h2>The runs</h2>",
         *_table(runs_of(told)),

@@ -243,6 +243,6 @@ def _degrees(turns: Mapping[str, float], levels: Sequence[str]) -> str:
 def _untold(told: Judgement) -> list[str]:
     lines = [f"Not solved: {one.change.words} ({one.message})." for one in told.unsolved]
     if told.left_out:
-        said = "; ".join(f"{one.barrier} ({one.reason})" for one in told.left_out)
+        said = "; ".join(dict.fromkeys(f"{one.barrier} ({one.reason})" for one in told.left_out))
         lines.append(f"Not tried: {said}.")
     return lines
