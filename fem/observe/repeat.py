@@ -24,7 +24,7 @@ from fem.solver.march import march
 from fem.structures.ligaments import StrandGroup
 
 #: Damage [1] that changes by less over a repetition has not changed: the next one would be the same again.
-_SAME = 1e-9
+_SAME = 1e-6
 
 
 class PeakStrains:
@@ -137,7 +137,7 @@ class RepeatedRun:
         left = self._record.asked - len(self._record.costs)
         self._record = replace(self._record, costs=(*self._record.costs, *([self._record.costs[-1]] * left)))
         self._folder.log(
-            f"{left} repetitions would be the last one again: it left the ligaments as it found them"
+            f"repetitions still to do: {left}; they are the last one again, which left the ligaments as it found them"
         )
 
     def _write(self) -> None:
