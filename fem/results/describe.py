@@ -6,7 +6,9 @@ from typing import Any, Final
 from xml.etree import ElementTree
 
 from fem.errors import UsageError
-from fem.results.read import SUMMARY_FILE, Result, field_times, read_result, read_summary
+from fem.results.fields import SERIES_FILE
+from fem.results.read import SUMMARY_FILE, field_times, read_summary
+from fem.results.salvage import OpenedResult, open_result
 from fem.results.screen import result_table
 
 _VTK_FILES: Final = {".vtu": "unstructured grid", ".vtm": "multi-block file", ".pvd": "time series"}
@@ -24,7 +26,7 @@ def describe(path: Path, width: int = 80) -> str:
     if not path.exists():
         raise UsageError(f"there is no file or folder {path}")
     if path.is_dir() or path.name == "run.json":
-        return describe_result(read_result(path), width)
+        return describe_result(open_result(path), width)
     if path.name == SUMMARY_FILE or path.suffix == ".json":
         return result_table(read_summary(path), width)
     if path.suffix in _VTK_FILES:
@@ -34,18 +36,22 @@ def describe(path: Path, width: int = 80) -> str:
     raise UsageError(f"{path}: unknown kind; expected a result folder, a .json, .vtu, .vtm or .pvd file")
 
 
-def describe_result(result: Result, width: int) -> str:
-    """Return a result folder in words: what ran, when, on what, and its table."""
+def describe_result(result: OpenedResult, width: int) -> str:
+    """Return a result folder in words: what ran, when, on what, and its table; also of one that was cut off."""
     run = result.run
+    versions = run.get("versions", {})
     lines = [
-        f"{run['name']}: {run['title']}",
+        f"{result.name}: {run.get('title', 'title not known')}",
         f"status {result.status}" + (f": {run['message']}" if run.get("message") else ""),
-        f"started {run['started']}" + (f", finished {run['finished']}" if "finished" in run else ""),
-        f"facetgap {run['versions']['facetgap']}, {run['steps']} steps, inputs {run['input_hash'][:12]}",
-        *[f"  {entry['role']}: {entry['path']}" for entry in run["inputs"]],
+        f"started {run.get('started', 'at a time not known')}"
+        + (f", finished {run['finished']}" if "finished" in run else ""),
+        f"facetgap {versions.get('facetgap', 'version not known')}, {run.get('steps', 'not known how many')} steps, "
+        f"inputs {str(run.get('input_hash', 'not known'))[:12]}",
+        *[f"  {entry['role']}: {entry['path']}" for entry in run.get("inputs", [])],
         *_mesh_lines(run),
         *_field_lines(result),
         *[f"warning: {text}" for text in run.get("warnings", [])],
+        *[f"note: {text}" for text in result.remarks],
     ]
     table = "\n" + result_table(result.summary, width) if result.summary else ""
     return "\n".join(lines) + "\n" + table
@@ -76,9 +82,9 @@ def _mesh_lines(run: Mapping[str, Any]) -> list[str]:
     return ["mesh: " + ", ".join(f"{count} {name}" for name, count in sizes.items())] if sizes else []
 
 
-def _field_lines(result: Result) -> list[str]:
+def _field_lines(result: OpenedResult) -> list[str]:
     try:
         times = field_times(result.path)
-    except UsageError:
-        return ["no fields kept"]
+    except UsageError as error:
+        return ["no fields kept" if not (result.path / SERIES_FILE).is_file() else f"fields: {error}"]
     return [f"fields at {len(times)} times, {times[0][0]:g} … {times[-1][0]:g} s"] if times else []

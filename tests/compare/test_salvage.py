@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from fem.errors import UsageError
+from fem.results.describe import describe
 from fem.results.salvage import open_result, read_rows
 
 Maker = Callable[..., Path]
@@ -142,3 +143,21 @@ def test_a_number_that_is_none_is_read_as_such(make: Maker) -> None:
     rows, lost = read_rows(folder, "discs")
     assert lost == 0
     assert any(row["pressure_MPa"] != row["pressure_MPa"] for row in rows)
+
+
+def test_info_reads_what_is_left_of_a_result_and_says_the_rest(make: Maker) -> None:
+    killed = make("killed", end=False)
+    text = describe(killed)
+    assert "note: the run was cut off before its end" in text
+    assert "Peak ligament strain" in text
+    newer = make("newer")
+    run = json.loads((newer / "run.json").read_text())
+    (newer / "run.json").write_text(json.dumps({"version": 99, "status": run["status"]}))
+    text = describe(newer)
+    assert "layout version 99" in text
+    assert "Facet gap" in text
+    (newer / "run.json").unlink()
+    (newer / "results.pvd").write_text("<VTKFile>")
+    text = describe(newer)
+    assert "note: run.json is missing" in text
+    assert "results.pvd cannot be read" in text
