@@ -152,8 +152,9 @@ def _law(name: str, law: Any) -> Iterator[str]:
 
     words = re.sub(r"(?<=[a-z])(?=[A-Z])", " ", law.__name__).lower()
     yield f"### {words.capitalize()}"
-    sets = ", ".join(code(one) for one in _users(name)) if name.strip() else ""
-    if name.strip():
+    registered = name != "" and not name.startswith(" ")
+    sets = ", ".join(code(one) for one in _users(name)) if registered else ""
+    if registered:
         yield f"Name: {code(name)}." + (f" Data sets: {sets}." if sets else "")
     yield prose(law.__doc__ or "")
     declared = parameters_of(law)

@@ -17,6 +17,7 @@ from oracles.pages import DOCS, Block, blocks, save
 
 ROOT = DOCS.parent
 PAGES = [DOCS / "tutorial.md", *sorted((DOCS / "howto").glob("*.md"))]
+ALL_PAGES = [*sorted(DOCS.glob("*.md")), *PAGES[1:], ROOT / "README.md", ROOT / "cases" / "README.md"]
 #: What a reader who changes the project works on.
 SOURCES = ("fem", "tests", "pyproject.toml")
 
@@ -98,12 +99,13 @@ def test_the_long_commands_of_a_page_run(page: Path, tmp_path: Path) -> None:
     work_through(page, place if (place / "bin").exists() else project(place), slow=True)
 
 
-@pages
+@pytest.mark.parametrize("page", ALL_PAGES, ids=[page.stem for page in ALL_PAGES])
 def test_every_command_is_one_that_the_program_takes(page: Path) -> None:
-    """Those that are not run here, too: long ones, and those that open a window."""
+    """Those that are not run, too: long ones, those that open a window, and those of all other pages."""
     for block in blocks(page):
-        for line in block.text.splitlines() if block.language == "sh" else ():
-            words = shlex.split(line.strip().replace("$factor", "1"))
+        text = block.text.replace("\\\n", " ") if block.language == "sh" else ""
+        for line in text.splitlines():
+            words = shlex.split(line.strip().replace("$factor", "1"), comments=True)
             if words[:1] == ["facetgap"] and words[1:] != ["--version"]:
                 parse(words[1:])
 
