@@ -174,7 +174,12 @@ def _default(kind: Kind, value: Value, runs: Sequence[Noisy]) -> float | None:
     if share.absolute:
         return share.absolute if kind == MESH else 0.0
     parts = [share.of(run.resolution) if kind == MESH else share.steps for run in runs]
-    return sum(part * run.scales.get(family(value), 0.0) for part, run in zip(parts, runs, strict=True))
+    return sum(part * _scale(run, value) for part, run in zip(parts, runs, strict=True))
+
+
+def _scale(run: Noisy, value: Value) -> float:
+    """Return the largest size of a quantity in a run; that of a span is no smaller than that of its levels."""
+    return max(run.scales.get(key, 0.0) for key in (family(value), (value.section, value.name)))
 
 
 def _step_at(run: Noisy, path: str) -> float:
