@@ -18,7 +18,7 @@ from fem.observe.tables import bundle_rows
 from fem.observe.undisturbed import undisturbed
 from fem.parameters import check_parameters
 from fem.results.folder import ResultFolder
-from fem.results.repetitions import BundleCost, Repetitions
+from fem.results.repetitions import BundleCost, Flexibility, Repetitions
 from fem.solver.linear import LinearSolver
 from fem.solver.march import march
 from fem.structures.ligaments import StrandGroup
@@ -89,8 +89,8 @@ class RepeatedRun:
         """Go on from the strains of the first run to the last repetition, keeping each as it is done."""
         listen("range of motion and neutral zone before the repetitions")
         intact = self._wear
-        self._record = replace(self._record, before=self._test.measure(intact.damage))
-        self._keep(first, solved=True)
+        self._record = replace(self._record, before=self._tested(intact))
+        self._keep(first)
         before = intact
         while len(self._record.costs) < self._record.asked:
             number = len(self._record.costs) + 1
@@ -99,11 +99,19 @@ class RepeatedRun:
                 break
             listen(f"repetition {number} of {self._record.asked}")
             before, peaks = self._wear, self._repeat(number, solver, heard)
-            self._keep(peaks, solved=True)
+            self._keep(peaks)
         listen("range of motion and neutral zone after the repetitions")
-        after = self._record.before if self._wear.same_as(intact) else self._test.measure(self._wear.damage)
+        after = self._record.before if self._wear.same_as(intact) else self._tested(self._wear)
         self._record = replace(self._record, after=after)
         self._write()
+
+    def _tested(self, wear: Wear) -> Flexibility | None:
+        """Return the flexibility with ligaments so worn; None, with a warning, for a specimen that finds no balance."""
+        try:
+            return self._test.measure(wear.damage)
+        except NotConvergedError as error:
+            self._folder.warn(f"range of motion and neutral zone could not be tested: {error}")
+            return None
 
     def _repeat(self, number: int, solver: LinearSolver, heard: Heard) -> PeakStrains:
         """Solve the case once more on the ligaments as they are."""
@@ -122,13 +130,13 @@ class RepeatedRun:
             raise NotConvergedError(f"repetition {number} of {self._record.asked}: {error}") from error
         return peaks
 
-    def _keep(self, peaks: PeakStrains, solved: bool) -> None:
+    def _keep(self, peaks: PeakStrains) -> None:
         strands = self._problem.model.strands
         wear = worn(self._law, strands, peaks.groups, self._wear)
         costs = bundle_costs(strands, peaks.groups, self._wear.damage, wear.damage)
         self._wear = wear
         self._record = replace(
-            self._record, solved=self._record.solved + solved, costs=(*self._record.costs, costs)
+            self._record, solved=self._record.solved + 1, costs=(*self._record.costs, costs)
         )
         self._write()
 

@@ -9,6 +9,7 @@ import pytest
 from fem.case.build import build_mesh, build_problem, build_specimen
 from fem.case.read import read_case
 from fem.errors import InputError, NotConvergedError
+from fem.literature import load
 from fem.materials.damage import StrandDamage
 from fem.observe import repeat as repeating
 from fem.observe.flexibility import FlexibilityTest
@@ -185,3 +186,33 @@ def test_a_repetition_that_fails_says_which_and_keeps_the_others(
 def test_faults_are_told(tmp_path: Path, change: str, words: str) -> None:
     with pytest.raises(InputError, match=words):
         run(tmp_path, "2 N m", change)
+
+
+def test_a_specimen_that_finds_no_balance_is_warned_of(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(*given: object) -> None:
+        raise NotConvergedError("the specimen gave way")
+
+    monkeypatch.setattr(FlexibilityTest, "measure", fail)
+    outcome = run(tmp_path, "2 N m", "repeat=2")
+    assert outcome.summary["status"] == "complete"
+    assert "flexibility" not in outcome.summary
+    assert outcome.summary["repetitions"]["done"] == 2
+    assert "could not be tested: the specimen gave way" in (outcome.folder / "run.json").read_text()
+
+
+def test_every_bundle_has_both_limits_and_every_limit_says_how_sure_it_is(tested: FlexibilityTest) -> None:
+    limits = load("ligaments/limits")
+    for name in {bundle.split()[0] for group in tested.specimen.strands for bundle in group.bundle}:
+        low, high = (limits.datum(f"{name}.{key}") for key in ("warning_strain", "failure_strain"))
+        assert 0.0 < low.value < high.value
+        assert low.confidence
+        assert high.confidence
+
+
+def test_what_only_repeating_reports_is_not_expected_of_other_cases(tmp_path: Path) -> None:
+    path = tmp_path / "once.yaml"
+    path.write_text(CASE.replace("MOMENT", "2 N m").replace("repeat: 10\n", ""))
+    with pytest.raises(InputError, match="not repeated"):
+        run_case(RunRequest(path, (), tmp_path / "once"))
