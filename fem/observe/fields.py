@@ -16,7 +16,7 @@ from fem.observe.muscles import muscle_fields, muscle_part
 from fem.results.record import Part, PartFields
 from fem.structures.discs import DiscModel
 from fem.structures.ligaments import STATES
-from fem.tensors import cofactors, largest_eigenvalue
+from fem.tensors import largest_eigenvalue
 
 _LINE, _QUAD, _HEXAHEDRON = 3, 9, 12
 Arrays = Mapping[str, NDArray[np.floating] | NDArray[np.integer]]
@@ -172,12 +172,11 @@ def disc_cell_fields(disc: DiscModel, x: FloatArray) -> dict[str, FloatArray]:
         weight = term.block.weight / term.block.weight.sum(axis=1, keepdims=True)
         largest = 0.5 * (largest_eigenvalue(np.swapaxes(F, -1, -2) @ F) - 1.0)
         volumetric = term.mean_pressure(x)
-        pk1 = term.law.respond(F, term.block.fibres, tangent=False).pk1 + volumetric[
-            :, None, None, None
-        ] * cofactors(F)
+        # The volumetric part is a pressure: it leaves the deviator alone, so von Mises needs the rest only.
+        pk1 = term.law.respond(F, term.block.fibres, tangent=False).pk1
         cauchy = pk1 @ np.swapaxes(F, -1, -2) / J[..., None, None]
-        deviator = cauchy - np.trace(cauchy, axis1=-2, axis2=-1)[..., None, None] * np.eye(3) / 3.0
-        mises = np.sqrt(1.5 * np.sum(deviator**2, axis=(-2, -1)))
+        trace = np.trace(cauchy, axis1=-2, axis2=-1)
+        mises = np.sqrt(np.maximum(1.5 * np.einsum("eqij,eqij->eq", cauchy, cauchy) - 0.5 * trace**2, 0.0))
         out["strain"][rows] = np.sum(weight * largest, axis=1)
         out["stress"][rows] = np.sum(weight * mises, axis=1)
         out["pressure"][rows] = -volumetric
