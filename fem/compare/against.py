@@ -93,7 +93,8 @@ def against_table(report: Report, width: int = 80) -> str:
             for line in rows
         ]
         lines += [*grid_lines(header, body, width), ""]
-        lines += _wrapped("computed from: " + "; ".join(dict.fromkeys(line.result for line in rows)), width)
+        results = "; ".join(dict.fromkeys(line.result for line in rows))
+        lines += _wrapped(f"computed from: {results}; between load steps straight lines are taken", width)
     for text in dict.fromkeys(
         f"not comparable: {line.result} with {line.study}: {line.why}"
         for line in report.lines
