@@ -77,12 +77,9 @@ def asked() -> list[Asked]:
 
 def case_key(case_file: CaseFile) -> str:
     """Return eight letters that stand for everything that a case and those it extends say, but for remarks."""
-    left_out = ("title", "description", "extends", "expect")
-    said = {
-        ".".join(map(str, path)): str(value)
-        for path, value in case_file.document.source.values.items()
-        if path and path[0] not in left_out
-    }
+    given = {".".join(map(str, path)) for path in case_file.document.source.values}
+    values = {key: value for key, value in _flat(resolved_settings(case_file)).items() if key in given}
+    said = {key: values.get(key, "") for key in given if not key.startswith(("extends", *UNASKED))}
     return hashlib.sha256(json.dumps(said, sort_keys=True).encode()).hexdigest()[:8]
 
 

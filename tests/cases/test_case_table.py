@@ -86,15 +86,25 @@ def test_the_key_of_a_case_follows_what_it_says_and_what_it_extends(
 ) -> None:
     from fem.case.read import read_case
 
-    base = ROOT / "cases" / "manipulation" / "thrust_l45_fast.yaml"
+    shipped = ROOT / "cases" / "manipulation" / "thrust_l45_fast.yaml"
 
-    def key(text: str, *overrides: str) -> str:
+    def key(text: str, base: Path = shipped) -> str:
         (tmp_path / "case.yaml").write_text(f"version: 1\ntitle: T\nextends: {base}\n{text}")
-        return str(modules.table.case_key(read_case(tmp_path / "case.yaml", overrides)))
+        return str(modules.table.case_key(read_case(tmp_path / "case.yaml")))
 
     plain = key("")
-    assert key("# a remark\ndescription: words\n") == plain
+    assert key("# a remark\n\n\ndescription: words\n") == plain
+    assert key("repeat: 3\n") != key("repeat: 5\n") != plain
     assert key("film: {thickness: 0.1 mm}\n") != plain
+    longer = shipped.read_text().replace("\nversion", "\n# a remark in what it extends\nversion")
+    (tmp_path / "base.yaml").write_text(
+        longer.replace("thrust_l45_relaxed", str(shipped.with_name("thrust_l45_relaxed")))
+    )
+    assert key("", tmp_path / "base.yaml") == plain
+    (tmp_path / "base.yaml").write_text(
+        (tmp_path / "base.yaml").read_text().replace("peak: 400 N", "peak: 401 N")
+    )
+    assert key("", tmp_path / "base.yaml") != plain
 
 
 @pytest.mark.parametrize(
