@@ -1,5 +1,6 @@
 """The runs that `facetgap compare --measure-noise` measures noise on, solved where they are not there yet."""
 
+import sys
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
@@ -45,11 +46,20 @@ def _solved(
                 raise outcome
             yield request, outcome if isinstance(outcome, FacetgapError) else None
         return
+    for request in requests:
+        yield request, _run(request)
+
+
+def _run(request: "RunRequest") -> FacetgapError | None:
+    """Solve one case with a line of progress; return why it failed."""
+    from fem.results.progress import Progress
     from fem.runner import run_case
 
-    for request in requests:
-        try:
-            run_case(request)
-            yield request, None
-        except FacetgapError as error:
-            yield request, error
+    progress = Progress(sys.stderr)
+    try:
+        run_case(request, lambda text: progress.update(f"{request.folder}: {text}"))
+    except FacetgapError as error:
+        return error
+    finally:
+        progress.close()
+    return None
