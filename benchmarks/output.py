@@ -4,9 +4,9 @@
 
 Runs a thrust at standard with the fields of every step kept, and times apart what is spent on records (tables,
 energies) and on writing them (fields, tables, summary, ParaView files). Prints both per step, their share of the solve
-time (bar: 10 %) and, for 50 steps, the size of the folder (bar: 200 MB). Times are those of the main thread by the clock
-on the wall and, beside them, of the processor: on a machine that does something else as well neither says much. Meshes
-and kernels are there before the clock starts. Reading the summary afterwards must not touch the fields.
+time (bar: 10 %) and, for 50 steps, the size of the folder (bar: 200 MB). Times are those of the main thread by the
+clock on the wall and, beside them, of the processor: on a machine that does something else as well neither says much.
+Meshes and kernels are there before the clock starts. Reading the summary afterwards must not touch the fields.
 """
 
 import argparse
