@@ -1,7 +1,7 @@
 """One thing changed in a case, and why a change does not apply: plain data."""
 
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, Literal
 
 #: Names of all counterfactuals, in the order in which they are run.
 NAMES: Final = (
@@ -26,7 +26,8 @@ class Change:
     barrier : what it takes away, in words: ``guarding``.
     words : what is different, in words that follow "it would pop": ``with the muscles relaxed``.
     overrides : texts ``key=value`` on top of the case.
-    chosen : whether somebody could choose it; False for what is merely not known, such as the film.
+    kind : ``barrier`` where something that stands in the way is taken away, ``effort`` where more is done against it,
+        ``unknown`` where an input that nobody chooses is another one.
     since : [s] since the last pop that it takes away, where it does.
     """
 
@@ -34,7 +35,7 @@ class Change:
     barrier: str
     words: str
     overrides: tuple[str, ...]
-    chosen: bool = True
+    kind: Literal["barrier", "effort", "unknown"] = "barrier"
     since: float | None = None
 
 

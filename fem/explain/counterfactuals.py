@@ -169,7 +169,7 @@ def _film_of(case_file: CaseFile, name: str, *, thinner: bool) -> Change | LeftO
     if end is None:
         return LeftOut(name, barrier, "the data set film gives no band for the thickness")
     words = f"with a film of {in_words(end, 'length')}"
-    return Change(name, barrier, words, (f"film.thickness={written(end, 'length')}",), chosen=False)
+    return Change(name, barrier, words, (f"film.thickness={written(end, 'length')}",), kind="unknown")
 
 
 def _film(case_file: CaseFile) -> FilmSection:

@@ -61,8 +61,9 @@ class Judgement:
     title, target : of the case.
     base : the case as it is; changes : what was changed, the most helpful first.
     unsolved : counterfactuals without an outcome; left_out : those that do not apply.
-    barriers : names of the changes that each alone take the barrier away; empty if none does, or none holds.
-    most : name of the change that brings the target nearest to a pop, if it is clearly nearer.
+    sufficient : names of the changes that each alone make the target pop; empty if it pops as it is.
+    barriers : names of what holds it back, the worst first: of the barriers that stand in the way, those without which
+        the target comes clearly nearer to a pop; without any such, the efforts that are enough or come nearest.
     """
 
     title: str
@@ -72,8 +73,8 @@ class Judgement:
     changes: tuple[Judged, ...]
     unsolved: tuple[Run, ...]
     left_out: tuple[LeftOut, ...]
+    sufficient: tuple[str, ...]
     barriers: tuple[str, ...]
-    most: str | None
 
     def named(self, name: str) -> Judged:
         """Return a counterfactual by its name."""
@@ -92,12 +93,18 @@ def judge(title: str, target: str, runs: Sequence[Run], left_out: Sequence[LeftO
         if run.outcome is not None
     ]
     ranked = tuple(sorted(judged, key=lambda one: standing(one.outcome), reverse=True))
-    chosen = [one for one in ranked if one.change.chosen]
-    held = was.verdict != CAVITATES
-    barriers = tuple(one.change.name for one in chosen if held and one.effect == WOULD[CAVITATES])
-    most = next((one.change.name for one in chosen if held and one.moves == NEARER), None)
+    helpful = [one for one in ranked if one.change.kind != "unknown" and was.verdict != CAVITATES]
+    enough = tuple(one.change.name for one in helpful if one.effect == WOULD[CAVITATES])
     unsolved = tuple(run for run in others if run.outcome is None)
-    return Judgement(title, target, base, was, ranked, unsolved, tuple(left_out), barriers, most)
+    return Judgement(
+        title, target, base, was, ranked, unsolved, tuple(left_out), enough, _barriers(helpful, enough)
+    )
+
+
+def _barriers(helpful: Sequence[Judged], enough: tuple[str, ...]) -> tuple[str, ...]:
+    nearer = [one.change for one in helpful if one.moves == NEARER]
+    found = tuple(change.name for change in nearer if change.kind == "barrier")
+    return found or enough or tuple(change.name for change in nearer[:1])
 
 
 def standing(outcome: Outcome) -> tuple[int, float, float]:

@@ -40,7 +40,9 @@ def more_force(case_file: CaseFile) -> Change | LeftOut:
         f"{in_words(MORE_FORCE * largest.size, largest.dimension)} "
         f"instead of {in_words(largest.size, largest.dimension)}"
     )
-    return Change("more_force", barrier, f"with {MORE_FORCE:g} times the {what}, {sizes}", overrides)
+    return Change(
+        "more_force", barrier, f"with {MORE_FORCE:g} times the {what}, {sizes}", overrides, "effort"
+    )
 
 
 def faster(case_file: CaseFile) -> Change | LeftOut:
@@ -59,7 +61,7 @@ def faster(case_file: CaseFile) -> Change | LeftOut:
     overrides = tuple(f"{key}={written(LESS_TIME * time, 'time')}" for key, time in times.items())
     rise = next(time for key, time in times.items() if not key.endswith("release"))
     words = f"in half the time, {in_words(LESS_TIME * rise, 'time')} instead of {in_words(rise, 'time')}"
-    return Change("faster", barrier, words, overrides)
+    return Change("faster", barrier, words, overrides, "effort")
 
 
 def redirected(case_file: CaseFile) -> Change | LeftOut:

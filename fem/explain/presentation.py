@@ -65,7 +65,7 @@ def explanation_document(told: Judgement, case: str) -> dict[str, Any]:
         "title": told.title,
         "target": told.target,
         "barriers": list(told.barriers),
-        "most_helpful": told.most,
+        "sufficient": list(told.sufficient),
         "runs": [{**run_entry(run), **effects.get(run.change.name, {})} for run in runs_of(told)],
         "left_out": [
             {"name": one.name, "barrier": one.barrier, "reason": one.reason} for one in told.left_out

@@ -25,6 +25,14 @@ _PUSHES: Final = ("too little force", "too little speed")
 _NOW: Final = {CAVITATES: "pops", UNDETERMINED: "may or may not pop", STAYS_SHUT: "does not pop"}
 
 
+#: Effect of a change -> how the sentence on a barrier begins.
+_ALONE: Final = {
+    WOULD[CAVITATES]: "This change alone would have made it pop",
+    WOULD[UNDETERMINED]: "With this change alone it might have popped, or not",
+    WOULD[STAYS_SHUT]: "This change alone brings it nearer, but it would not have popped",
+}
+
+
 def sentences(told: Judgement) -> tuple[str, ...]:
     """Return the explanation, the answer first."""
     parts = (
@@ -68,23 +76,25 @@ def _as_it_is(told: Judgement) -> list[str]:
 def _barrier(told: Judgement) -> list[str]:
     if told.was.verdict == CAVITATES:
         return ["No barrier holds: the target pops without any change."]
-    if told.barriers:
-        found = [told.named(name) for name in told.barriers]
-        lines = [f"What holds it back: {listed([one.change.barrier for one in found], 'or')}."]
-        alone = "Any one of these changes alone" if len(found) > 1 else "This change alone"
-        lines.append(f"{alone} would have made it pop: {_told(found[0])}.")
-        return [*lines, *[f"So would this: {_told(one)}." for one in found[1:]]]
-    lines = ["No single change that was tried would surely have made it pop."]
-    if told.most is None:
-        return [*lines, "None brings the target clearly nearer to a pop."]
-    most = told.named(told.most)
-    might = (
-        "it might have popped then, or not"
-        if most.effect == WOULD[UNDETERMINED]
-        else "it would not have popped"
-    )
-    lines.append(f"What holds it back most is {most.change.barrier}: {_told(most)}; {might}.")
-    return lines
+    found = [told.named(name) for name in told.barriers]
+    lines = [_holding(found)] if found else []
+    lines += [f"{_ALONE[one.effect]}: {_told(one)}." for one in found]
+    lines += [
+        f"This alone would have made it pop all the same: {_told(told.named(name))}."
+        for name in told.sufficient
+        if name not in told.barriers
+    ]
+    if not told.sufficient:
+        lines.append("No single change that was tried would surely have made it pop.")
+    return lines if found else [*lines, "None brings the target clearly nearer to a pop."]
+
+
+def _holding(found: Sequence[Judged]) -> str:
+    """Return what holds the target back; where a change is not enough, that it is not all."""
+    names = listed([one.change.barrier for one in found])
+    if any(one.effect == WOULD[CAVITATES] for one in found):
+        return f"What holds it back: {names}."
+    return f"What holds it back most: {names}."
 
 
 def _told(one: Judged) -> str:
@@ -93,8 +103,8 @@ def _told(one: Judged) -> str:
 
 def _rest(told: Judgement) -> list[str]:
     """Return what the other changes would have done; the film, which nobody chooses, last."""
-    named = {*told.barriers, told.most} if told.barriers else {told.most}
-    others = [one for one in told.changes if one.change.name not in named and one.change.chosen]
+    named = {*told.barriers, *told.sufficient}
+    others = [one for one in told.changes if one.change.name not in named and one.change.kind != "unknown"]
     moves = by_moves(others)
     lines = []
     for one in moves[NEARER]:
@@ -107,7 +117,7 @@ def _rest(told: Judgement) -> list[str]:
     lines += [
         _positioned(told.was, one) for one in (*moves[UNMOVED], *moves[FARTHER]) if _opens(told.was, one)
     ]
-    films = [one for one in told.changes if not one.change.chosen]
+    films = [one for one in told.changes if one.change.kind == "unknown"]
     if films:
         said = "; ".join(f"it {one.effect} pop {_told(one)}" for one in films)
         lines.append(
@@ -140,7 +150,7 @@ def _costs(told: Judgement) -> list[str]:
     """Return what the changes that help cost in strain and at other joints."""
     lines = [f"Strain as it is: {_strains(told.was)}."] if told.was.largest else []
     for one in told.changes:
-        if one.change.chosen and one.moves == NEARER and one.outcome.largest is not None:
+        if one.change.kind != "unknown" and one.moves == NEARER and one.outcome.largest is not None:
             words = f"{one.change.words[0].upper()}{one.change.words[1:]}"
             lines.append(f"{words}: {_strains(one.outcome)}; {_first(one.outcome, told.target)}.")
     return lines

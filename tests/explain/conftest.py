@@ -43,8 +43,8 @@ def outcome_of() -> Callable[..., Outcome]:
 def run_of() -> Callable[..., Run]:
     """Make a run out of a name and an outcome."""
 
-    def make(name: str, outcome: Outcome | None, *, chosen: bool = True, message: str = "") -> Run:
-        change = Change(name, f"barrier {name}", f"with {name}", (f"{name}=1",), chosen)
+    def make(name: str, outcome: Outcome | None, *, kind: Any = "barrier", message: str = "") -> Run:
+        change = Change(name, f"barrier {name}", f"with {name}", (f"{name}=1",), kind)
         return Run(change, Path("results") / name, outcome, message)
 
     return make

@@ -30,12 +30,12 @@ def said(*runs: Run, left_out: tuple[LeftOut, ...] = ()) -> str:
 def test_what_alone_makes_it_pop_is_named_and_the_rest_is_not(outcome_of: Outcomes, run_of: Runs) -> None:
     runs = (
         run_of("as_it_is", outcome_of(0.0, -0.5)),
-        run_of("force", outcome_of(0.05, -0.3)),
+        run_of("force", outcome_of(0.05, -0.3), kind="effort"),
         run_of("relaxed", outcome_of(0.95, 0.4)),
-        run_of("faster", outcome_of(0.01, -0.5)),
+        run_of("faster", outcome_of(0.01, -0.5), kind="effort"),
     )
     found = told(*runs)
-    assert found.barriers == ("relaxed",)
+    assert found.barriers == found.sufficient == ("relaxed",)
     assert [one.change.name for one in found.changes] == ["relaxed", "force", "faster"]
     assert [one.effect for one in found.changes] == ["would", "would not", "would not"]
     text = said(*runs)
@@ -47,7 +47,7 @@ def test_what_alone_makes_it_pop_is_named_and_the_rest_is_not(outcome_of: Outcom
     assert "No clear difference: with faster" in text
 
 
-def test_two_changes_that_each_suffice_are_both_named_the_larger_margin_first(
+def test_two_barriers_that_each_suffice_are_both_named_the_larger_margin_first(
     outcome_of: Outcomes, run_of: Runs
 ) -> None:
     runs = (
@@ -56,23 +56,37 @@ def test_two_changes_that_each_suffice_are_both_named_the_larger_margin_first(
         run_of("b", outcome_of(0.91, 0.6)),
     )
     assert told(*runs).barriers == ("b", "a")
-    assert "What holds it back: barrier b or barrier a." in said(*runs)
-    assert "So would this: with a" in said(*runs)
+    assert "What holds it back: barrier b and barrier a." in said(*runs)
+    assert said(*runs).count("This change alone would have made it pop") == 2
 
 
-def test_where_nothing_suffices_the_largest_step_of_the_margin_is_graded(
-    outcome_of: Outcomes, run_of: Runs
-) -> None:
-    base = run_of("as_it_is", outcome_of(0.0, -0.5))
-    might = run_of("rested", outcome_of(0.5, 0.05))
-    text = said(base, run_of("force", outcome_of(0.0, -0.2)), might)
+def test_a_barrier_is_named_before_the_effort_that_overcomes_it(outcome_of: Outcomes, run_of: Runs) -> None:
+    runs = (
+        run_of("as_it_is", outcome_of(0.0, -0.1)),
+        run_of("force", outcome_of(1.0, 0.9), kind="effort"),
+        run_of("rested", outcome_of(0.5, 0.1)),
+    )
+    assert (told(*runs).barriers, told(*runs).sufficient) == (("rested",), ("force",))
+    text = said(*runs)
+    assert "What holds it back most: barrier rested." in text
+    assert "With this change alone it might have popped, or not: with rested" in text
+    assert "This alone would have made it pop all the same: with force (cavitates" in text
+    assert "No single change" not in text
+
+
+def test_effort_is_what_lacks_where_no_barrier_stands_in_the_way(outcome_of: Outcomes, run_of: Runs) -> None:
+    base, useless = run_of("as_it_is", outcome_of(0.0, -0.5)), run_of("relaxed", outcome_of(0.0, -0.6))
+    enough = run_of("force", outcome_of(1.0, 0.9), kind="effort")
+    assert told(base, useless, enough).barriers == ("force",)
+    assert "What holds it back: barrier force." in said(base, useless, enough)
+    little = run_of("force", outcome_of(0.0, -0.3), kind="effort")
+    less = run_of("faster", outcome_of(0.0, -0.4), kind="effort")
+    assert told(base, useless, less, little).barriers == ("force",)
+    text = said(base, useless, less, little)
+    assert "What holds it back most: barrier force." in text
+    assert "This change alone brings it nearer, but it would not have popped: with force" in text
     assert "No single change that was tried would surely have made it pop." in text
-    assert "What holds it back most is barrier rested: with rested (undetermined, probability 0.50" in text
-    assert "it might have popped then, or not." in text
-    text = said(base, run_of("force", outcome_of(0.0, -0.2)), run_of("faster", outcome_of(0.0, -0.4)))
-    assert "What holds it back most is barrier force" in text
-    assert "it would not have popped." in text
-    text = said(base, run_of("force", outcome_of(0.01, -0.48)))
+    text = said(base, run_of("force", outcome_of(0.01, -0.48), kind="effort"))
     assert "None brings the target clearly nearer to a pop." in text
     assert "holds it back" not in text
 
@@ -92,12 +106,12 @@ def test_a_barrier_that_the_model_does_not_see_is_denied_and_its_gap_told(
 def test_a_target_that_pops_has_no_barrier(outcome_of: Outcomes, run_of: Runs) -> None:
     runs = (run_of("as_it_is", outcome_of(0.95, 0.3)), run_of("force", outcome_of(1.0, 0.9)))
     assert told(*runs).barriers == ()
-    assert told(*runs).most is None
+    assert told(*runs).sufficient == ()
     assert "No barrier holds: the target pops without any change." in said(*runs)
 
 
 def test_the_film_is_never_the_barrier_but_its_part_is_told(outcome_of: Outcomes, run_of: Runs) -> None:
-    thin = run_of("thin", outcome_of(0.99, 0.8), chosen=False)
+    thin = run_of("thin", outcome_of(0.99, 0.8), kind="unknown")
     text = said(run_of("as_it_is", outcome_of(0.0, -0.5)), thin)
     assert told(run_of("as_it_is", outcome_of(0.0, -0.5)), thin).barriers == ()
     assert "nobody can choose" in text
