@@ -29,12 +29,12 @@ FLAGS = (
 
 
 def shrink(file: Path, name: str, width: int) -> Path:
-    """Keep a picture `width` pixels wide and in 255 colours, the rare ones of the bars among them."""
+    """Keep a picture `width` pixels wide and in 255 colours."""
     with Image.open(file) as image:
         height = round(image.height * width / image.width)
         small = image.convert("RGB").resize((width, height), Image.Resampling.LANCZOS)
     target = PICTURES / name
-    small.quantize(255, Image.Quantize.MAXCOVERAGE).save(target, optimize=True)
+    small.quantize(255, Image.Quantize.FASTOCTREE).save(target, optimize=True)
     return target
 
 
