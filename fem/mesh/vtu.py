@@ -42,6 +42,7 @@ def write_vtu(
     cell_data: Mapping[str, ArrayLike] | None = None,
     field_data: Mapping[str, Column] | None = None,
     compression: int = 1,
+    kept: dict[str, bytes] | None = None,
 ) -> Path:
     """Write one unstructured grid; the file appears whole or not at all.
 
@@ -55,6 +56,8 @@ def write_vtu(
     point_data, cell_data : name -> array with one row per point or cell (floats: single precision).
     field_data : name -> numbers, or a sequence of texts (the names that go with an integer array).
     compression : zlib level, 0 (stored) to 9.
+    kept : name -> packed array, of arrays that are the same in every file written with this dictionary; an empty entry
+        (``b""``) is filled here, a filled one is written instead of the array; ``Points``, ``connectivity`` count too.
 
     Raises
     ------
@@ -65,7 +68,7 @@ def write_vtu(
     grid = np.asarray(points, dtype=np.float32)
     cell_types = np.asarray(types, dtype=np.uint8)
     blobs: list[bytes] = []
-    add = _Appender(blobs, compression)
+    add = _Appender(blobs, compression, {} if kept is None else kept)
     fields = [add.field(name, values) for name, values in (field_data or {}).items()]
     at_points = [add.column(name, v, len(grid), path) for name, v in (point_data or {}).items()]
     at_cells = [add.column(name, v, len(cell_types), path) for name, v in (cell_data or {}).items()]
@@ -142,8 +145,8 @@ def compressed_block(raw: bytes, level: int) -> bytes:
 class _Appender:
     """Collects the binary blocks and hands back the XML element that points at each."""
 
-    def __init__(self, blobs: list[bytes], compression: int) -> None:
-        self.blobs, self.compression, self.position = blobs, compression, 0
+    def __init__(self, blobs: list[bytes], compression: int, kept: dict[str, bytes]) -> None:
+        self.blobs, self.compression, self.position, self.kept = blobs, compression, 0, kept
 
     def column(self, name: str, values: ArrayLike, rows: int, path: Path) -> str:
         array = np.asarray(values)
@@ -169,7 +172,9 @@ class _Appender:
             f'<DataArray type="{kind}" Name={quoteattr(name)}{width}{extra} '
             f'format="appended" offset="{self.position}"/>'
         )
-        blob = compressed_block(array.tobytes(), self.compression)
+        blob = self.kept.get(name) or compressed_block(array.tobytes(), self.compression)
+        if name in self.kept:
+            self.kept[name] = blob
         self.blobs.append(blob)
         self.position += len(blob)
         return element

@@ -12,7 +12,7 @@ from xml.sax.saxutils import quoteattr
 
 from fem.mesh.vtu import write_vtm, write_vtu
 from fem.results.atomic import write_text
-from fem.results.record import Part, StepRecord, check_fields
+from fem.results.record import Part, PartFields, StepRecord, check_fields
 
 SERIES_FILE: Final = "results.pvd"
 FIELDS_FOLDER: Final = "fields"
@@ -28,6 +28,7 @@ class FieldSeries:
         self.folder, self.parts = folder, tuple(parts)
         self.names = name_tables(self.parts)
         self._entries: list[tuple[float, str]] = []
+        self._kept: dict[str, dict[str, bytes]] = {}
 
     def write(self, record: StepRecord) -> Path:
         """Write every part at this step, then list the step in ``results.pvd``.
@@ -63,6 +64,9 @@ class FieldSeries:
     def _write_part(self, part: Part, record: StepRecord, step: str) -> Path:
         assert record.fields is not None
         fields = record.fields[part.name]
+        before = self._kept.get(part.name, {})
+        kept = {name: before.get(name, b"") for name in constant_arrays(part, fields)}
+        self._kept[part.name] = kept
         return write_vtu(
             self.folder / FIELDS_FOLDER / step / f"{part.name}.vtu",
             part.points,
@@ -71,7 +75,17 @@ class FieldSeries:
             part.types,
             point_data={"displacement": fields.displacement, **part.point_data, **fields.point_data},
             cell_data={**part.cell_data, **fields.cell_data},
+            kept=kept,
         )
+
+
+def constant_arrays(part: Part, fields: PartFields) -> set[str]:
+    """Return the names of the arrays of a part that are the same in every step: packed once, written each time."""
+    at_points, at_cells = set(part.point_data), set(part.cell_data)
+    changing = {"displacement", *fields.point_data, *fields.cell_data}
+    mesh = {"Points", "connectivity", "offsets", "types"}
+    # A name that means one thing at points and another at cells is packed anew.
+    return ((at_points ^ at_cells) - changing - mesh) | (mesh - at_points - at_cells - changing)
 
 
 def name_tables(parts: Sequence[Part]) -> dict[str, tuple[str, ...]]:

@@ -9,6 +9,7 @@ import pytest
 from fake_spine import FASCICLES, LEVELS, fake_parts, fake_record
 
 from fem.errors import NonFiniteError
+from fem.mesh import vtu
 from fem.results import fields as fields_module
 from fem.results.fields import FieldSeries
 from fem.results.record import PartFields
@@ -36,6 +37,35 @@ def test_times_files_and_part_names(series, tmp_path):
         found = {block.get("name"): block.get("file") for block in blocks}
         assert list(found) == ["bone", "disc", "ligaments", "muscles", "facets"]
         assert all((tmp_path / "fields" / name).is_file() for name in found.values())
+
+
+def test_what_never_changes_is_packed_once_and_written_in_every_step(series, tmp_path, monkeypatch):
+    packed = []
+    pack = vtu.compressed_block
+    monkeypatch.setattr(
+        vtu, "compressed_block", lambda raw, level: packed.append(len(raw)) or pack(raw, level)
+    )
+    series.write(fake_record(1))
+    first = len(packed)
+    series.write(fake_record(2))
+    assert len(packed) - first < 0.5 * first
+    alone = FieldSeries(tmp_path / "alone", fake_parts())
+    alone.write(fake_record(2))
+    for part in series.parts:
+        place = f"fields/step_0002/{part.name}.vtu"
+        assert (tmp_path / place).read_bytes() == (tmp_path / "alone" / place).read_bytes()
+
+
+def test_an_array_that_begins_to_change_is_packed_anew(tmp_path):
+    numbered = {"level": np.array([3])}
+    parts = [replace(part, cell_data=numbered) if part.name == "disc" else part for part in fake_parts()]
+    series = FieldSeries(tmp_path, parts)
+    series.write(fake_record(1))
+    record = fake_record(2)
+    moved = PartFields(record.fields["disc"].displacement, cell_data={"level": np.array([7])})
+    series.write(replace(record, fields={**record.fields, "disc": moved}))
+    files = [tmp_path / f"fields/step_000{step}/disc.vtu" for step in (1, 2)]
+    assert [meshio.read(file).cell_data["level"][0].tolist() for file in files] == [[3], [7]]
 
 
 def test_an_independent_reader_gets_back_points_cells_and_fields(series, tmp_path):
