@@ -42,7 +42,13 @@ def commands() -> str:
     from fem.cli.main import facetgap
     from fem.errors import FacetgapError
 
-    root = click.Context(facetgap, info_name="facetgap", max_content_width=96, terminal_width=96)
+    root = click.Context(
+        facetgap,
+        info_name="facetgap",
+        max_content_width=88,
+        terminal_width=88,
+        help_option_names=["-h", "--help"],
+    )
     parts = []
     for name in facetgap.list_commands(root):
         try:
@@ -63,7 +69,7 @@ def _help_of(command: Any, name: str, parent: Any, heading: str) -> Iterator[str
     import click
 
     context = click.Context(
-        command, info_name=name.split()[-1], parent=parent, max_content_width=96, terminal_width=96
+        command, info_name=name.split()[-1], parent=parent, max_content_width=88, terminal_width=88
     )
     yield f"{heading} {name}"
     yield f"```text\n{command.get_help(context)}\n```"
