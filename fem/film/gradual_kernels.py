@@ -12,7 +12,7 @@ import numpy as np
 
 from fem.film.constants import ASPERITY
 from fem.film.fluid_kernels import Motion
-from fem.film.newton_kernels import resume_step, solve_step
+from fem.film.newton_kernels import resume_step, solve_patiently, solve_step
 from fem.film.point_kernels import layer_yield
 
 #: First part of the way, and the least at which Newton may still fail.
@@ -21,8 +21,10 @@ _FIRST, _SHORTEST = 0.25, 1.0 / 64.0
 
 @numba.njit(cache=True)
 def solve_surely(grid, c, motion, duration, order, floor, before, after, work):  # type: ignore[no-untyped-def]
-    """Do what `solve_step` does, in parts where that fails; return the iterations of all solves, -1 on failure."""
+    """Do what `solve_step` does, patiently or in parts where that fails; return all iterations, -1 on failure."""
     used = solve_step(grid, c, motion, duration, order, floor, before, after, work)
+    if used < 0:
+        used = solve_patiently(grid, c, motion, duration, order, floor, before, after, work)
     if used >= 0:
         return used
     nodes = motion.gap.shape[0]
@@ -38,7 +40,7 @@ def solve_surely(grid, c, motion, duration, order, floor, before, after, work): 
         if begun:
             for i in range(nodes + 1):
                 after.pressure[i], after.void[i], after.torn[i] = pressure[i], void[i], torn[i]
-            used = resume_step(grid, c, way, duration, order, floor, before, after, work)
+            used = resume_step(grid, c, way, duration, order, floor, before, after, work, False)
         else:
             used = solve_step(grid, c, way, duration, order, floor, before, after, work)
         if used < 0:

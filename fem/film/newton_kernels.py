@@ -22,11 +22,12 @@ from fem.film.constants import ASPERITY, CONSERVING, OPEN, RIM_PRESSURE, TIME
 from fem.film.fluid_kernels import CAPSULE, CREEP, LAST, copy_flow, copy_fluid, rate_weights, weighted
 from fem.film.point_kernels import layer_pressure, layer_yield, recess_volume
 
-_ITERATIONS = 40
+_ITERATIONS = 60
 #: Largest unbalanced volume of a node, as a share of the volume of the film, and error of the flow.
 _BALANCE, _FLOW = 1e-12, 1e-9
-#: Change of the flow in the first solve, as a share of the flow, beyond which that solve's pressures are not used.
-_GUESS = 0.3
+#: Change of the flow in a solve, as a share of the flow, beyond which that solve's pressures are not used: in the first
+#: solve, and in later ones where that is asked for.
+_GUESS, _UPSET = 0.3, 1.0
 
 
 @numba.njit(cache=True)
@@ -34,17 +35,25 @@ def solve_step(grid, c, motion, duration, order, floor, before, after, work):  #
     """Fill `after` from `before`; return the number of iterations, -1 if they did not converge."""
     _start(grid, c, floor, before, after)
     copy_flow(before.flow, work.flow.flow)
-    return resume_step(grid, c, motion, duration, order, floor, before, after, work)
+    return resume_step(grid, c, motion, duration, order, floor, before, after, work, False)
 
 
 @numba.njit(cache=True)
-def resume_step(grid, c, motion, duration, order, floor, before, after, work):  # type: ignore[no-untyped-def]
+def solve_patiently(grid, c, motion, duration, order, floor, before, after, work):  # type: ignore[no-untyped-def]
+    """Do what `solve_step` does, and let the flow settle before nodes change sides: for films that tear all over."""
+    _start(grid, c, floor, before, after)
+    copy_flow(before.flow, work.flow.flow)
+    return resume_step(grid, c, motion, duration, order, floor, before, after, work, True)
+
+
+@numba.njit(cache=True)
+def resume_step(grid, c, motion, duration, order, floor, before, after, work, patient):  # type: ignore[no-untyped-def]
     """Do what `solve_step` does from the pressures, the void and the flow that `after` and `work` hold."""
     nodes = motion.gap.shape[0]
     if motion.sliding.shape[0]:
         fill_transport(grid, motion.sliding, work.flow)
     weights = rate_weights(before, duration, order)
-    changed = 1
+    changed, waited = 1, False
     for iteration in range(_ITERATIONS):
         off, most, noise = balance(grid, c, motion, weights, before, after, work)
         worst = abs(work.residual[nodes]) if c[OPEN] == 0.0 else 0.0
@@ -63,10 +72,13 @@ def resume_step(grid, c, motion, duration, order, floor, before, after, work):  
         turned = renew_flow(
             grid, c, work.relative, work.step, work.h, work.by_pressure, motion.sliding, work.flow
         )
-        # A first solve with the last step's viscosity is a guess at the flow only: its pressures may be a thousand
-        # times too large and would tear every node.
-        if iteration == 0 and turned > _GUESS and c[TIME] > 0.0:
+        # A solve with the viscosity of another flow is a guess at the flow only: its pressures may be a thousand times
+        # too large and would tear every node, in the next solve as many would be full again, and so on without an end.
+        guess = turned > _GUESS if iteration == 0 else turned > _UPSET and patient
+        if guess and c[TIME] > 0.0 and not waited:
+            waited = True
             continue
+        waited = False
         changed = _take_step(grid, c, motion.gap, floor, after, work)
     return -1
 

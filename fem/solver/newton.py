@@ -20,6 +20,8 @@ _SHORTEST = 1.0 / 64.0
 _BACK_OFF = 0.4
 _SEARCHES = 6
 _DIVERGED = 1e8
+#: Iterations without a residual below this share of the best before them, after a step undid another: it leads nowhere.
+_PATIENCE, _PROGRESS = 8, 0.7
 #: Cosine of the angle between two steps beyond which the second undoes the first.
 _OPPOSITE = 0.9
 #: Share of the tolerance that a step with the tangent of the one before must be expected to reach.
@@ -68,7 +70,7 @@ def solve_newton(system: System, solver: LinearSolver, state: State, settings: S
                 return Solution(
                     state, evaluation, NewtonReport(StopReason.DIVERGED, tuple(norms), tuple(lengths), worst)
                 )
-            if len(lengths) == settings.iterations:
+            if len(lengths) == settings.iterations or (careful and _stalled(norms)):
                 break
             evaluation, factor = tangents.renewed(state, evaluation, held, norms)
             direction, multipliers = newton_direction(factor, evaluation, increments)
@@ -96,6 +98,12 @@ def _likely_last(norms: Sequence[float], tolerance: float) -> bool:
     ratio = norms[-1] / norms[-2]
     expected = norms[-1] * ratio**2  # C r² with C = r / r₀², from the step before
     return expected <= tolerance or expected * (expected / norms[-1]) <= _SURE * tolerance
+
+
+def _stalled(norms: Sequence[float]) -> bool:
+    """Whether the last iterations, by their norms (n,), have brought nothing: a shorter step in time costs less."""
+    early, late = norms[:-_PATIENCE], norms[-_PATIENCE:]
+    return len(early) > 0 and min(late) > _PROGRESS * min(early)
 
 
 def _chord_ends(norms: Sequence[float], tolerance: float) -> bool:

@@ -15,8 +15,8 @@ _EXACT = 1e-4
 _TRIES = 14
 #: From so many known ends on, intervals are halved.
 _PATIENCE = 8
-#: Excess that the start of a step counts for in the first guess: what gives way does so late and steeply.
-_BEFORE = -2.5
+#: Excess that the start of a step counts for in the first guess.
+_BEFORE = -1.0
 
 #: Solves a step to a time [s], near a solution of a longer step if there is one.
 Solve = Callable[[float, Solution | None], Solution]
@@ -43,8 +43,8 @@ def land_on_switch(system: System, solve: Solve, start: float, end: float) -> La
     Notes
     -----
     How far its end is beyond the change is a function of a step's length, and each value of it costs a solved step.
-    Its zero is bracketed and found by linear-fractional interpolation (suction grows like a hyperbola where a recess
-    runs empty); the end on its far side is taken.
+    Its zero is bracketed and found by interpolation, linear beyond it and linear-fractional between ends on both sides
+    (suction grows like a hyperbola where a recess runs empty); the end on its far side is taken.
     """
     late = _landed(system, solve, end, None)
     if late.excess <= 0.0 or late.minor:
@@ -53,8 +53,7 @@ def land_on_switch(system: System, solve: Solve, start: float, end: float) -> La
     for _ in range(_TRIES):
         if late.end - early <= _EXACT or _is_near(marks, late):
             break
-        known = marks if len(marks) > 1 else [*marks, (start, _BEFORE)]
-        landing = _landed(system, solve, _next_end(known, early, late.end), late.solution)
+        landing = _landed(system, solve, _next_end(marks, start, early, late.end), late.solution)
         if not landing.solution.report.converged:
             return landing
         marks.append((landing.end, landing.excess))
@@ -83,16 +82,32 @@ def _landed(system: System, solve: Solve, end: float, near: Solution | None) -> 
     return Landing(solution, end, switch.memory, switch.excess, switch.minor)
 
 
-def _next_end(marks: Sequence[tuple[float, float]], early: float, late: float) -> float:
-    """Return where to end next, from (end, excess) so far: the zero of a hyperbola, or the middle where that is off."""
-    near = np.array(sorted(set(marks), key=lambda mark: abs(mark[1]))[:3])
+def _next_end(marks: Sequence[tuple[float, float]], start: float, early: float, late: float) -> float:
+    """Return where to end next, from (end, excess) so far.
+
+    Notes
+    -----
+    Beyond the change a step runs on almost in proportion to its length, short of it on another curve: the nearest ends
+    beyond tell the zero. The first such end is sought half-way to the zero of a line from the start.
+    """
+    beyond = sorted((mark for mark in set(marks) if 0.0 < mark[1] < inf), key=lambda mark: mark[1])
     guess = 0.5 * (early + late)
-    if len(marks) <= _PATIENCE and np.isfinite(near).all():
-        # t = (a + b e)/(1 + c e) through the known ends, from the early one on; a line through two.
-        ends, excess = near[:, 0] - early, near[:, 1]
-        columns = np.stack([np.ones(len(near)), excess, -excess * ends], axis=1)[:, : len(near)]
-        guess = early + float(np.linalg.lstsq(columns, ends, rcond=None)[0][0])
+    if len(marks) == 1 and beyond:
+        guess = late - 0.5 * (late - start) * beyond[0][1] / (beyond[0][1] - _BEFORE)
+    elif len(marks) <= _PATIENCE:
+        guess = _hyperbola(beyond if len(beyond) > 1 else marks, guess, early)
+        guess = guess if early < guess < late else _hyperbola(marks, 0.5 * (early + late), early)
     if not early - _EXACT < guess < late:
         return 0.5 * (early + late)
     # A little late rather than early: the end on the far side is what is wanted.
     return float(np.clip(guess + 0.4 * _EXACT, early + 0.5 * _EXACT, late - 0.5 * _EXACT))
+
+
+def _hyperbola(marks: Sequence[tuple[float, float]], otherwise: float, early: float) -> float:
+    """Return the zero of t = (a + b e)/(1 + c e) through the three (end, excess) nearest to it; a line through two."""
+    near = np.array(sorted(set(marks), key=lambda mark: abs(mark[1]))[:3])
+    if not np.isfinite(near).all():
+        return otherwise
+    ends, excess = near[:, 0] - early, near[:, 1]
+    columns = np.stack([np.ones(len(near)), excess, -excess * ends], axis=1)[:, : len(near)]
+    return early + float(np.linalg.lstsq(columns, ends, rcond=None)[0][0])

@@ -22,8 +22,9 @@ from fem.terms.term import Configuration, Contribution, Switch, no_bodies
 _ENDLESS = 1e6
 #: Suction [MPa] that no film ever reaches (numerical).
 _TENACIOUS = 1e3
-#: Volume of a cavity, as a share of the joint's fluid, below which the moment it formed is not looked for.
-_SMALL = 1e-3
+#: Volume of a cavity at the end of a step, as a share of the joint's fluid, below which the moment it formed is not
+#: looked for: a pop has several times as much, and nothing else changes with the moment.
+_SMALL = 1e-2
 
 
 @dataclass(frozen=True, slots=True)

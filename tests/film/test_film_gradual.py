@@ -17,7 +17,7 @@ DURATION = 0.01
 
 
 #: Most iterations of one solve: more were made only where a step was approached in parts.
-ONE_SOLVE = 40
+ONE_SOLVE = 60
 Shape = tuple[float, float, float]
 
 

@@ -43,6 +43,7 @@ def opened(films: Film, gap: float, speed: float, instant: float = INSTANT):  # 
 def suction(films: Film, gap: float, speed: float) -> float:
     """Force [N] that the film holds the plates together with."""
     step = opened(films, gap, speed)[1]
+    assert step.converged.all()
     return -float(np.sum(films.mesh.area * step.load.pressure))
 
 
@@ -52,7 +53,9 @@ def test_stefan_separation() -> None:
     forces, centres = [], []
     for refinement in (1, 2, 4):
         films = newtonian_disc(RADIUS, VISCOSITY, rings=6 * refinement, spokes=32 * refinement)
-        load = opened(films, GAP, SPEED)[1].load
+        step = opened(films, GAP, SPEED)[1]
+        assert step.converged.all()
+        load = step.load
         forces.append(-float(np.sum(films.mesh.area * load.pressure)))
         centres.append(float(load.pressure.min()))
     force_orders = mesh_orders(np.array(forces) - stefan_force(GAP, SPEED))
