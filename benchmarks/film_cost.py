@@ -3,8 +3,9 @@
     python benchmarks/film_cost.py [--resolution standard]
 
 Runs `cases/manipulation/thrust_l45_fast.yaml` with and without film in one process, after a coarse run that compiles,
-and prints wall and processor time, steps and Newton iterations of both. Bar: at most 30 % on top, draws of the band and
-the moments of inception (which take steps of their own) included.
+and prints wall and processor time, steps and Newton iterations of both. Two bars: coupling at most 30 % on top, the
+moments of inception (which take steps of their own) included; verdicts (replays and draws, made anew over the recorded
+motion) in 20 s. Coupling is judged by processor time, which other work on the machine changes less.
 """
 
 import argparse
@@ -16,15 +17,25 @@ from pathlib import Path
 from fem.benchmark.bars import Bar
 from fem.case.build import build_mesh
 from fem.case.read import read_case
+from fem.observe.verdict import cavitation
+from fem.results.film_motion import read_motion
 from fem.results.read import read_result, read_table
 from fem.runner import RunRequest, run_case
 
 CASE = Path(__file__).resolve().parents[1] / "cases" / "manipulation" / "thrust_l45_fast.yaml"
-MOST = 0.30
+MOST, VERDICTS = 0.30, 20.0
 
 
-def seconds(resolution: str, film: bool) -> tuple[float, float]:
-    """Run the case; return wall and processor seconds, and print what it took."""
+def verdict_seconds(folder: Path) -> tuple[float, float]:
+    """Return wall and processor seconds that the verdicts over a result's motion take."""
+    motion = read_motion(folder)
+    wall, processor = time.perf_counter(), time.process_time()
+    cavitation(motion)
+    return time.perf_counter() - wall, time.process_time() - processor
+
+
+def seconds(resolution: str, film: bool) -> tuple[float, float, float]:
+    """Run the case; return wall and processor seconds without the verdicts, wall seconds of these, and print all."""
     overrides = (f"spine.resolution={resolution}", *(() if film else ("film=none",)))
     build_mesh(read_case(CASE, overrides))
     with tempfile.TemporaryDirectory() as folder:
@@ -33,12 +44,15 @@ def seconds(resolution: str, film: bool) -> tuple[float, float]:
         wall, processor = time.perf_counter() - wall, time.process_time() - processor
         steps = len(read_table(outcome.folder, "history")) - 1
         iterations = read_result(outcome.folder).summary["newton"]["iterations"]
+        verdicts = verdict_seconds(outcome.folder) if film else (0.0, 0.0)
+        wall, processor = wall - verdicts[0], processor - verdicts[1]
     print(
         f"{resolution}, {'with film' if film else 'without'}: {wall:.1f} s of wall time, {processor:.1f} s of "
-        f"processor time, {steps} steps, {iterations} iterations; load {os.getloadavg()[0]:.1f}",
+        f"processor time, {steps} steps, {iterations} iterations; verdicts {verdicts[0]:.1f} s; "
+        f"load {os.getloadavg()[0]:.1f}",
         flush=True,
     )
-    return wall, processor
+    return wall, processor, verdicts[0]
 
 
 def main() -> int:
@@ -51,10 +65,15 @@ def main() -> int:
     for film in (False, True):
         seconds("coarse", film)
     without, with_film = (seconds(options.resolution, film) for film in (False, True))
-    bar = Bar("ten films on top of the same case without", with_film[0] / without[0] - 1.0, MOST, "")
-    print(bar.line())
-    print(f"in processor time: {with_film[1] / without[1] - 1.0:.2f}")
-    return 0 if bar.met else 1
+    coupling = with_film[1] / without[1] - 1.0
+    bars = (
+        Bar("ten films on top of the same case without, processor time", coupling, MOST, ""),
+        Bar("verdicts of ten joints from 200 draws, wall time", with_film[2], VERDICTS, "s"),
+    )
+    for bar in bars:
+        print(bar.line())
+    print(f"coupling in wall time: {with_film[0] / without[0] - 1.0:.2f}")
+    return 0 if all(bar.met for bar in bars) else 1
 
 
 if __name__ == "__main__":

@@ -64,7 +64,16 @@ class CaseFile:
         tables = sorted(set(table_files(self.document).values()))
         files |= {f"force table {number}": path for number, path in enumerate(tables, 1)}
         pattern = pattern_file(self.document)
-        return files if pattern is None else {**files, "guarding": pattern}
+        files |= {} if pattern is None else {"guarding": pattern}
+        return {**files, **self._data_files()}
+
+    def _data_files(self) -> Mapping[str, Path]:
+        """Role -> data file of every parameter set that the case reads; a closed-form problem reads none."""
+        if self.case.problem is not None:
+            return {}
+        folder = Path(__file__).parents[1] / "literature"
+        names = sorted({name for name, _ in self.case.parameter_sets().values()})
+        return {f"data {name}": folder.joinpath(*f"{name}.toml".split("/")) for name in names}
 
     def check_landmarks(self, spine: "Spine") -> None:
         """Raise `InputError` if a load names a landmark that its vertebra does not have."""

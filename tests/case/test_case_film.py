@@ -99,3 +99,12 @@ def test_a_verdict_can_be_expected_of_a_case_with_film_only(read: Read, faults: 
     assert (
         "hold no film (key film), so the summary holds no 'facets.L4-L5 left.cavitation.margin'" in found[0]
     )
+
+
+def test_the_data_that_a_case_reads_are_among_its_inputs(read: Read) -> None:
+    """A result made with other data is not up to date."""
+    files = read(text=TEXT).inputs
+    assert {"data film", "data gas", "data verdict", "data cartilage"} <= set(files)
+    assert all(file.is_file() for file in files.values())
+    dry = read("film=none", text=TEXT).inputs
+    assert "data film" not in dry
