@@ -23,8 +23,8 @@ _ENDLESS = 1e6
 #: Suction [MPa] that no film ever reaches (numerical).
 _TENACIOUS = 1e3
 #: Volume of a cavity at the end of a step, as a share of the joint's fluid, below which the moment it formed is not
-#: looked for: a pop has several times as much, and nothing else changes with the moment.
-_SMALL = 1e-2
+#: looked for: of any, and of one in a thin film whose recess is not empty. A pop has several times as much.
+_TINY, _SMALL = 1e-3, 1e-2
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,7 +152,8 @@ class FilmTerm:
         place = Placement(memory[f"{self.name}.gap"], memory[f"{self.name}.cover"])
         step = film_step(replace(self.films, constants=frozen(constants)), old, place, elapsed)
         share = np.where(step.converged, step.state.pressure.min(axis=1) / limits - 1.0, np.inf)
-        small = cavity_volume(self.films, held) < _SMALL * fluid_volume(self.films, held)
+        share_of_fluid = cavity_volume(self.films, held) / fluid_volume(self.films, held)
+        small = share_of_fluid < np.where(held.recess_pressure > 0.5 * limits, _SMALL, _TINY)
         minor = bool((small & (limits == floor))[new].all())
         return Switch(max(float(share[new].max()), 0.0), film_history(self.name, nucleated(held, new)), minor)
 
