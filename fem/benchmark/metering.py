@@ -35,7 +35,7 @@ class Meter:
 
     @contextmanager
     def measure_term(self, name: str) -> Iterator[None]:
-        """Add the time to ``term <name>``, and to ``terms`` the time in which any term works, alone or beside others."""
+        """Add the time to ``term <name>``, and to ``terms`` the time in which any term works, however many do."""
         with self._lock:
             self._since = time.perf_counter() if self._working == 0 else self._since
             self._working += 1

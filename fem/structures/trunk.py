@@ -129,7 +129,7 @@ def body_mass(name: str, data: ParameterSet) -> RigidMass:
 def _upper_joint(spine: Spine, data: ParameterSet) -> tuple[Frame, FloatArray]:
     """Return the frame of the disc T12-L1 and the centre of T12 (3,) [mm].
 
-    On the axis of L1, where the springs act. `fem.anatomy.trunk.upper_joint` is a few millimetres from it: the centre of
+    On the axis of L1, where the springs act. `fem.anatomy.trunk.upper_joint` is a few millimetres off: the centre of
     the disc's outline, to which muscle paths were registered.
     """
     first = spine.vertebrae["L1"]
