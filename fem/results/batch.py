@@ -13,6 +13,8 @@ from fem.results.scene import SCENE_FILE
 
 INSTALL_PARAVIEW: Final = "apt-get install -y paraview python3-paraview xvfb xauth, or www.paraview.org"
 _TIMEOUT_S: Final = 600.0
+#: A virtual screen looks for a free number before it takes it: of two that start at once, one fails.
+_TRIES: Final = 2
 
 
 def batch_command() -> list[str] | None:
@@ -47,14 +49,17 @@ def draw_with_paraview(result: Result, output: Path, time: float | None = None) 
         raise MissingToolError(f"pvbatch is not installed; install ParaView: {INSTALL_PARAVIEW}")
     output.parent.mkdir(parents=True, exist_ok=True)
     asked = [] if time is None else [repr(time)]
-    child = subprocess.run(
-        [*command, str(scene.resolve()), str(output.resolve()), *asked],
-        capture_output=True,
-        text=True,
-        timeout=_TIMEOUT_S,
-        check=False,
-    )
-    if child.returncode != 0 or not output.is_file():
+    for _ in range(_TRIES):
+        child = subprocess.run(
+            [*command, str(scene.resolve()), str(output.resolve()), *asked],
+            capture_output=True,
+            text=True,
+            timeout=_TIMEOUT_S,
+            check=False,
+        )
+        if child.returncode == 0 and output.is_file():
+            break
+    else:
         lines = (child.stderr or child.stdout).strip().splitlines()
         reason = lines[-1] if lines else f"it ended with code {child.returncode}"
         raise MissingToolError(f"pvbatch could not draw {scene} ({reason}); for Debian: {INSTALL_PARAVIEW}")
