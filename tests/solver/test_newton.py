@@ -9,7 +9,7 @@ from fem.elements.layout import positions, reference_state
 from fem.elements.mesh_points import points_where
 from fem.materials.solid import CompressibleNeoHookean, Hyperelastic, LinearElastic
 from fem.solver.linear import Factor, LinearSolver
-from fem.solver.newton import Solution, _chord_ends, _likely_last, solve_newton
+from fem.solver.newton import Solution, _chord_ends, _likely_last, _stalled, solve_newton
 from fem.solver.report import Settings, StopReason
 from fem.system.motion import BodyRotation, BodyTranslation, displaced
 from fem.system.system import System, build_system
@@ -99,6 +99,14 @@ def test_a_chord_step_is_taken_only_where_its_rate_suffices() -> None:
     assert _likely_last([1e-1, 1e-3], 1e-9)  # 1e-7 next, then a chord step to 1e-11
     assert not _likely_last([1.0, 0.5], 1e-9)
     assert not _likely_last([np.nan, np.nan], 1e-9)
+
+
+def test_a_solve_that_goes_round_in_circles_is_given_up_and_a_slow_one_is_not() -> None:
+    circles = [1.0, 0.8, 0.77, *(0.76, 0.78) * 4]
+    assert _stalled(circles)
+    assert not _stalled(circles[:8])  # too early to tell
+    assert not _stalled([0.9**n for n in range(20)])
+    assert not _stalled([*circles, 0.1])
 
 
 @pytest.mark.parametrize("with_asymmetry", [True, False])
