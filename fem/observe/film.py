@@ -123,7 +123,7 @@ class MotionRecorder:
             frozen(self._rest),
             films.films.laws,
             films.films.order,
-            verdict_inputs(problem.sets, _fixed(films)),
+            verdict_inputs(problem.sets, _fixed(films), films.gas_left),
         )
 
 

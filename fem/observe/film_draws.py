@@ -18,6 +18,9 @@ from fem.results.verdict_inputs import DRAWN, VerdictInputs
 #: Draws that are replayed at once: enough to keep all threads busy, few enough to keep memory small.
 _AT_ONCE: Final = 16
 
+#: Input of a verdict besides data with bands: share of the gas clock's draws that have left less gas of earlier pops.
+GAS: Final = "gas.left"
+
 Columns = dict[str, FloatArray]
 
 
@@ -37,16 +40,17 @@ class Drawn:
 
 def draw(motion: FilmMotion, count: int, seed: int, tolerance: float) -> Drawn:
     """Replay a motion with `count` draws of its inputs' bands."""
-    bands = motion.inputs.bands
-    shares = even_shares(count, len(bands), seed)
-    inputs = {band.name: band.at(share) for band, share in zip(bands, shares.T, strict=True)}
+    bands, gas = motion.inputs.bands, bool(motion.inputs.gas)
+    shares = even_shares(count, len(bands) + gas, seed)
+    inputs = {band.name: band.at(share) for band, share in zip(bands, shares.T, strict=False)}
+    if gas:
+        inputs[GAS] = shares[:, -1]
     mesh, found = motion.mesh(), []
     for first in range(0, count, _AT_ONCE):
         chunk = {name: values[first : first + _AT_ONCE] for name, values in inputs.items()}
         size = min(_AT_ONCE, count - first)
-        films = film(
-            repeated(mesh, size), drawn_laws(motion.laws, chunk, (size, mesh.joints)), order=motion.order
-        )
+        laws = with_drawn_gas(motion, drawn_laws(motion.laws, chunk, (size, mesh.joints)), chunk)
+        films = film(repeated(mesh, size), laws, order=motion.order)
         path = drawn_path(motion, mesh.area, chunk, size)
         followed = follow(films, path, tolerance)
         pop = motion.inputs.criteria
@@ -79,9 +83,8 @@ def with_inputs(motion: FilmMotion, values: Mapping[str, float]) -> FilmMotion:
     criteria = replace(motion.inputs.criteria, **changes)
     bands = tuple(band for band in motion.inputs.bands if band.name not in values)
     laws = drawn_laws(motion.laws, chunk, (1, len(motion.joints)))
-    return replace(
-        motion, laws=laws, gap=frozen(path.gap), rest=frozen(rest), inputs=VerdictInputs(criteria, bands)
-    )
+    inputs = VerdictInputs(criteria, bands, motion.inputs.gas)
+    return replace(motion, laws=laws, gap=frozen(path.gap), rest=frozen(rest), inputs=inputs)
 
 
 def nearness(followed: Followed, laws: FilmLaws, need: tuple[FloatArray, FloatArray]) -> FloatArray:
@@ -161,6 +164,14 @@ def drawn_laws(laws: FilmLaws, chunk: Columns, shape: tuple[int, int]) -> FilmLa
     # A cavity forms at its own pressure at the latest, wherever a case has put that.
     parts["cavitation"] = replace(cavity, nucleation=np.minimum(cavity.nucleation, cavity.cavity))
     return FilmLaws(**parts)
+
+
+def with_drawn_gas(motion: FilmMotion, laws: FilmLaws, chunk: Columns) -> FilmLaws:
+    """Return the laws of all draws with what earlier pops left: at a share of the joints' draws of the gas clock."""
+    if GAS not in chunk or not isinstance(laws.recess, Recess):
+        return laws
+    rows = [np.quantile(row, chunk[GAS]) for row in motion.inputs.gas]
+    return replace(laws, recess=replace(laws.recess, gas=frozen(np.stack(rows, axis=1).ravel())))
 
 
 def _spread(law: Any, size: int, joints: int) -> Any:

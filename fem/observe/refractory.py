@@ -88,6 +88,7 @@ def side_by_side(motion: FilmMotion, joint: str, count: int) -> FilmMotion:
         cover=frozen(motion.cover[:, place]),
         rest=frozen(motion.rest[place]),
         laws=laws,
+        inputs=replace(motion.inputs, gas=tuple(motion.inputs.gas[k] for k in place if motion.inputs.gas)),
     )
 
 

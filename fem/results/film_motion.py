@@ -81,7 +81,8 @@ class FilmMotion:
         """Return the motion with other gas p V [N mm] left in each recess, (k,) or one number."""
         if isinstance(self.laws.recess, OpenRim):
             raise ValueError("a film with an open rim has no recess that could hold gas")
-        return replace(self, laws=replace(self.laws, recess=replace(self.laws.recess, gas=gas)))
+        laws = replace(self.laws, recess=replace(self.laws.recess, gas=gas))
+        return replace(self, laws=laws, inputs=replace(self.inputs, gas=()))  # it is known now, not drawn
 
 
 def write_motion(folder: Path, motion: FilmMotion) -> Path:

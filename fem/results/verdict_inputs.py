@@ -47,28 +47,44 @@ class Criteria:
 
 @dataclass(frozen=True, slots=True)
 class VerdictInputs:
-    """Criteria of a verdict, and the bands it draws from; what has no band is not drawn."""
+    """What a verdict rests on.
+
+    Attributes
+    ----------
+    criteria : what counts as what.
+    bands : what is drawn; what has no band is not.
+    gas : what earlier pops may have left in each joint's recess, p V [N mm], draws of the gas clock from least to most;
+        empty where no joint has popped.
+    """
 
     criteria: Criteria
     bands: tuple[Band, ...]
+    gas: tuple[tuple[float, ...], ...] = ()
 
     def entry(self) -> dict[str, Any]:
-        """Return both as a mapping of plain values."""
-        return {"criteria": asdict(self.criteria), "bands": [asdict(band) for band in self.bands]}
+        """Return all of them as a mapping of plain values."""
+        bands = [asdict(band) for band in self.bands]
+        return {"criteria": asdict(self.criteria), "bands": bands, "gas": [list(row) for row in self.gas]}
 
 
 def inputs_from(entry: Mapping[str, Any]) -> VerdictInputs:
     """Return the inputs of a mapping that `VerdictInputs.entry` made."""
-    return VerdictInputs(Criteria(**entry["criteria"]), tuple(Band(**band) for band in entry["bands"]))
+    gas = tuple(tuple(row) for row in entry.get("gas", ()))
+    return VerdictInputs(Criteria(**entry["criteria"]), tuple(Band(**band) for band in entry["bands"]), gas)
 
 
-def verdict_inputs(sets: Mapping[str, ParameterSet], fixed: tuple[str, ...] = ()) -> VerdictInputs:
+def verdict_inputs(
+    sets: Mapping[str, ParameterSet],
+    fixed: tuple[str, ...] = (),
+    gas: tuple[tuple[float, ...], ...] = (),
+) -> VerdictInputs:
     """Return criteria and bands.
 
     Parameters
     ----------
     sets : ``film``, ``cartilage`` and ``verdict``; one that is not there is read as shipped.
     fixed : data that a case gives itself, and that are therefore not drawn.
+    gas : see `VerdictInputs`.
     """
     held = {name: sets[name] if name in sets else load(name) for name in DRAWN}
     bands = [
@@ -85,4 +101,4 @@ def verdict_inputs(sets: Mapping[str, ParameterSet], fixed: tuple[str, ...] = ()
         gapping.number("gapping_cavitated", "length"),
         gapping.number("gapping_not_cavitated", "length"),
     )
-    return VerdictInputs(criteria, tuple(band for band in bands if band is not None))
+    return VerdictInputs(criteria, tuple(band for band in bands if band is not None), gas)

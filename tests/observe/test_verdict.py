@@ -95,6 +95,22 @@ def test_more_in_the_recess_is_farther_from_a_pop_and_decides() -> None:
     assert near == sorted(near, reverse=True)
 
 
+def test_gas_of_an_earlier_pop_is_drawn_from_what_the_clock_may_have_left() -> None:
+    """Two fifths of the draws leave nothing, and the joint pops; the most gas is enough for any opening."""
+    left = (0.0, 0.0, 0.0, 10.0, 10.0, 10.0)
+    motion = banded(opening([1.2, 1.2]))
+    motion = replace(motion, inputs=replace(motion.inputs, gas=((0.0,), left)))
+    never, popped = cavitation(motion, replace(QUICK, draws=32)).joints
+    assert never.probability == 1.0
+    # A little of 10 N mm would do: draws between nothing and that are few. 32 of them know P to a few hundredths.
+    assert popped.probability == pytest.approx(0.42, abs=0.06)
+    assert popped.dominant_input == "gas.left"
+    assert popped.dominant_correlation is not None
+    assert popped.dominant_correlation < -0.8
+    known = cavitation(motion.with_gas(np.zeros(2)), QUICK)
+    assert [verdict.probability for verdict in known.joints] == [1.0, 1.0]
+
+
 def test_without_bands_every_draw_is_the_default() -> None:
     verdict = cavitation(banded(opening([6.0])), QUICK).joints[0]
     assert verdict.probability == 1.0

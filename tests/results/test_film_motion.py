@@ -19,6 +19,7 @@ def test_a_motion_comes_back_as_it_was_written(tmp_path: Path) -> None:
     motion = replace(motion, gap=np.where(motion.cover < 0.5, np.nan, motion.gap)).with_gas(
         np.array([0.1, 0.0])
     )
+    motion = replace(motion, inputs=replace(motion.inputs, gas=((0.0, 0.05, 0.2), (0.0,))))
     write_motion(tmp_path, motion)
     found = read_motion(tmp_path)
     for item in fields(motion):
