@@ -71,9 +71,10 @@ class CaseFile:
         """Role -> data file of every parameter set that the case reads; a closed-form problem reads none."""
         if self.case.problem is not None:
             return {}
-        folder = Path(__file__).parents[1] / "literature"
+        from fem.literature import data_file
+
         names = sorted({name for name, _ in self.case.parameter_sets().values()})
-        return {f"data {name}": folder.joinpath(*f"{name}.toml".split("/")) for name in names}
+        return {f"data {name}": data_file(name) for name in names}
 
     def check_landmarks(self, spine: "Spine") -> None:
         """Raise `InputError` if a load names a landmark that its vertebra does not have."""

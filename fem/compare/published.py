@@ -8,18 +8,10 @@ from pathlib import Path
 from typing import Final
 
 from fem.literature import Datum, ParameterSet
+from fem.results.motions import ANGLE_OF_MOTION
 from fem.results.salvage import OpenedResult
 from fem.units import QuantityError, parse_quantity, to_internal
 
-#: Motion as a case says it -> angle of the level tables; sign of that motion.
-MOTIONS: Final = {
-    "flexion": ("flexion_deg", 1.0),
-    "extension": ("flexion_deg", -1.0),
-    "lateral bending left": ("lateral_bending_deg", 1.0),
-    "lateral bending right": ("lateral_bending_deg", -1.0),
-    "axial rotation left": ("axial_rotation_deg", 1.0),
-    "axial rotation right": ("axial_rotation_deg", -1.0),
-}
 _MOMENT: Final = re.compile(r"phases\[(\d+)\]\.loads\[(\d+)\]\.kind")
 _LUMBAR: Final = ("L1-L2", "L2-L3", "L3-L4", "L4-L5")
 #: Moments closer than this share count as the same.
@@ -48,7 +40,7 @@ class Bent:
 
     def rotations(self, levels: Sequence[str]) -> list[tuple[float, float]]:
         """Return (moment [N mm], rotation [rad] of all the levels together, positive along the motion) by step."""
-        column, sign = MOTIONS[self.motion]
+        column, sign = ANGLE_OF_MOTION[self.motion]
         return [
             (moment, to_internal(sign * sum(rows[level][column] for level in levels), "deg", "angle"))
             for moment, rows in self._steps("levels")
@@ -115,7 +107,7 @@ def rohlmann_2001(results: Sequence[OpenedResult], data: ParameterSet) -> Iterat
             continue
         rotation = interpolated(bent.rotations(_LUMBAR), moment)
         if rotation is not None:
-            found.setdefault(MOTIONS[bent.motion][0], {})[bent.motion] = (result.path, rotation)
+            found.setdefault(ANGLE_OF_MOTION[bent.motion][0], {})[bent.motion] = (result.path, rotation)
     keys = {"flexion_deg": "flexion_extension"}
     for column, both in found.items():
         key = keys.get(column, column.removesuffix("_deg"))
@@ -146,7 +138,7 @@ def _bent(result: OpenedResult) -> Bent | str:
         return "it is not a run under one pure moment"
     load = loads[0].removesuffix("kind")
     motion = settings.get(f"{load}motion")
-    if motion not in MOTIONS:
+    if motion not in ANGLE_OF_MOTION:
         return f"its moment is about no anatomical axis ({motion})"
     try:
         moment = parse_quantity(settings[f"{load}value"], "moment")

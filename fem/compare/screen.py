@@ -9,6 +9,7 @@ from fem.compare.comparison import Comparison, noise_sentences
 from fem.compare.differences import DIFFERS, NO_FLOOR, NOT_A_NUMBER, ONLY_FIRST, ONLY_SECOND, SAME, Difference
 from fem.compare.values import GROUPS, VERDICTS, Scalar, bare_name
 from fem.results.grid import LEAST_WIDTH, grid_lines
+from fem.results.motions import ANGLES
 
 _LETTERS: Final = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 #: Verdict -> mark, where there is no room for words.
@@ -26,7 +27,7 @@ _HEADINGS: Final = {
 _SHORT: Final[dict[str, tuple[str, ...]]] = {
     "ligaments": ("peak_strain", "state"),
     "facets": ("peak_gap_mean_mm", "gap_mean_mm", "opening_speed_mm_s", "contact_force_N"),
-    "levels": ("flexion_deg", "lateral_bending_deg", "axial_rotation_deg"),
+    "levels": ANGLES,
     "discs": ("pressure_MPa",),
     "muscles": ("force_N", "activation"),
 }

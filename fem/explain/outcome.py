@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from typing import Any, Final
 
 from fem.errors import UsageError
+from fem.results.motions import ANGLES
 
 #: State of a ligament past its failure strain, as `fem.structures.ligaments.STATES` calls it.
 FAILED: Final = "failed"
@@ -93,7 +94,7 @@ class Outcome:
             "over_limit": list(self.over),
             "failed": list(self.failed),
             "largest_rotation": {
-                level: dict(zip(_ANGLES, angles, strict=True)) for level, angles in self.turns.items()
+                level: dict(zip(ANGLES, angles, strict=True)) for level, angles in self.turns.items()
             },
             "limits_passed": [dict(risk) for risk in self.risks],
         }
@@ -153,7 +154,7 @@ def largest_turns(rows: Sequence[Mapping[str, str]]) -> dict[str, tuple[float, .
     first: dict[str, tuple[float, ...]] = {}
     turns: dict[str, tuple[float, ...]] = {}
     for row in rows:
-        angles, level = tuple(float(row[name]) for name in _ANGLES), row["level"]
+        angles, level = tuple(float(row[name]) for name in ANGLES), row["level"]
         start = first.setdefault(level, angles)
         turned = tuple(angle - at for angle, at in zip(angles, start, strict=True))
         before = turns.get(level, turned)
@@ -163,4 +164,3 @@ def largest_turns(rows: Sequence[Mapping[str, str]]) -> dict[str, tuple[float, .
 
 #: Axes of a level's rotation in words, in the order of the table's columns.
 AXES: Final = ("flexion", "lateral bending", "axial rotation")
-_ANGLES: Final = ("flexion_deg", "lateral_bending_deg", "axial_rotation_deg")

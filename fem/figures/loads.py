@@ -8,21 +8,13 @@ from matplotlib.axes import Axes
 
 from fem.figures.data import Clock, LoadCourse, NothingToDrawError, ResultData, clock
 from fem.figures.drawing import COLOURS, GREY, Drawing, legend, panels, stem, style
+from fem.results.motions import ANGLE_OF_MOTION
 from fem.results.tables import Cell
 
 _ANGLES: Final = {
     "flexion": "flexion_deg",
     "bending left": "lateral_bending_deg",
     "turn left": "axial_rotation_deg",
-}
-#: Motion of a moment -> column of the rotation it causes, and the sign that makes both positive.
-_MOTIONS: Final = {
-    "flexion": ("flexion_deg", 1.0),
-    "extension": ("flexion_deg", -1.0),
-    "lateral bending left": ("lateral_bending_deg", 1.0),
-    "lateral bending right": ("lateral_bending_deg", -1.0),
-    "axial rotation left": ("axial_rotation_deg", 1.0),
-    "axial rotation right": ("axial_rotation_deg", -1.0),
 }
 _LONGEST: Final = 44
 
@@ -139,7 +131,7 @@ def _curves(one: ResultData, whole: bool) -> list[tuple[str, str, np.ndarray, np
     if not moments or not len(levels):
         return []
     motion = moments[0].name.partition(", ")[2]
-    column, sign = _MOTIONS[motion]
+    column, sign = ANGLE_OF_MOTION[motion]
     names = levels.texts("level")
     found = []
     for name in names[-1:] if whole else names:

@@ -76,6 +76,12 @@ def residual_bubble(
     return Residual(age, life.bubbles_at(age), gas.surroundings)
 
 
+def contents_left(data: ParameterSet, age: float, draws: int, seed: int) -> tuple[float, ...]:
+    """Return what draws of the set ``gas`` leave of a pop after `age` [s], p V [N mm], from least to most."""
+    left = [residual_bubble(age, draw.gas, tolerance=_ROUGH) for draw in draw_inputs(data, draws, seed)]
+    return tuple(sorted(one.surroundings.pressure * one.volume for one in left))
+
+
 def time_until(life: Dissolution, ready: Ready, tolerance: float = 1e-2) -> float | None:
     """Return when a joint with these bubbles is ready for the first time [s], to within `tolerance` [s].
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from functools import cache
 from importlib.resources import files
 from importlib.resources.abc import Traversable
+from pathlib import Path
 from typing import Any, Final
 
 from fem.errors import ParameterError
@@ -61,10 +62,14 @@ def load(name: str) -> ParameterSet:
     return replace(_read(name), used={})
 
 
+def data_file(name: str) -> Path:
+    """Return the file of the parameter set `name`."""
+    return Path(str(_root().joinpath(*f"{name}.toml".split("/"))))
+
+
 @cache
 def _read(name: str) -> ParameterSet:
-    text = _root().joinpath(*f"{name}.toml".split("/")).read_text(encoding="utf-8")
-    return parse_set(name, text, load_sources())
+    return parse_set(name, data_file(name).read_text(encoding="utf-8"), load_sources())
 
 
 def parse_set(name: str, text: str, sources: Mapping[str, Source]) -> ParameterSet:

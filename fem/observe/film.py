@@ -1,5 +1,8 @@
 """Synovial films of a state: their table and fields, and the motion of the joints, kept for replays."""
 
+from collections.abc import Mapping, Sequence
+from typing import Final
+
 import numpy as np
 
 from fem.arrays import FloatArray, frozen, frozen_index
@@ -8,7 +11,8 @@ from fem.elements.layout import State
 from fem.elements.surface_block import unit_disc_mesh
 from fem.film.constants import AMBIENT
 from fem.film.state import FilmState, cavity_volume, film_load, initial_state
-from fem.literature import load
+from fem.gas.clock import contents_left
+from fem.literature import ParameterSet, load
 from fem.results.film_motion import FilmMotion
 from fem.results.record import Table
 from fem.results.verdict_inputs import verdict_inputs
@@ -17,6 +21,9 @@ from fem.structures.film import FilmModel, FilmPlan, film_model
 from fem.units import from_internal
 
 _State = tuple[float, FloatArray, FloatArray]
+#: How many draws of the gas clock say what a pop may have left, and where they begin.
+_GAS_DRAWS: Final = 64
+_GAS_SEED: Final = 20
 
 
 def film_table(problem: Problem, films: FilmModel, state: State, facets: Table) -> Table:
@@ -123,8 +130,18 @@ class MotionRecorder:
             frozen(self._rest),
             films.films.laws,
             films.films.order,
-            verdict_inputs(problem.sets, _fixed(films), films.gas_left),
+            verdict_inputs(problem.sets, _fixed(films), gas_left(films.ages, problem.sets)),
         )
+
+
+def gas_left(ages: Sequence[float | None], sets: Mapping[str, ParameterSet]) -> tuple[tuple[float, ...], ...]:
+    """Return what draws of the gas clock leave, p V [N mm], in each joint that popped so long ago [s], in order.
+
+    Empty where none has popped; nothing in a joint that has not.
+    """
+    known = {age for age in ages if age is not None}  # mostly one for all joints
+    found = {age: contents_left(sets["gas"], age, _GAS_DRAWS, _GAS_SEED) for age in known}
+    return tuple((0.0,) if age is None else found[age] for age in ages) if found else ()
 
 
 def _films(problem: Problem) -> FilmModel | None:

@@ -15,6 +15,7 @@ from fem.observe.repeat import PeakStrains, RepeatedRun, damage_law
 from fem.observe.settling import settled, settles
 from fem.observe.undisturbed import undisturbed
 from fem.observe.verdict import cavitation
+from fem.results.film_motion import FilmMotion
 from fem.results.folder import ResultFolder
 from fem.results.record import ModelInfo
 from fem.results.verdict_inputs import verdict_inputs
@@ -51,34 +52,38 @@ def simulate(case_file: CaseFile, problem: Problem, folder: ResultFolder, listen
             _begin(Observer(problem, case.output.fields, case.output.every), problem, folder, reached[-1])
             raise
         phases = phases[1:]
-    observer, strains = Observer(problem, case.output.fields, case.output.every), PeakStrains(problem)
+    observer = Observer(problem, case.output.fields, case.output.every)
+    strains = None if case.repeat is None else PeakStrains(problem)
     _begin(observer, problem, folder, state)
-    strains.add(state)
+    if strains is not None:
+        strains.add(state)
     try:
         for step in march(problem.system, solver, state, phases, _heard(folder, listen)):
             with undisturbed():
                 folder.add(observer.record(step))
-                strains.add(step.state)
+                if strains is not None:
+                    strains.add(step.state)
     finally:
-        _keep_motion(observer, folder)
-    _conclude(observer, problem, folder, listen)
-    if case.repeat is not None:
+        motion = _kept_motion(observer, folder)
+    _conclude(motion, problem, folder, listen)
+    if strains is not None:
         RepeatedRun(case_file, built, folder).follow(strains, solver, _heard(folder, listen), listen)
     for sentence in solver.warnings:
         folder.warn(sentence)
     return solver.warnings
 
 
-def _keep_motion(observer: Observer, folder: ResultFolder) -> None:
+def _kept_motion(observer: Observer, folder: ResultFolder) -> FilmMotion | None:
+    """Keep how the joints have moved so far, and return it."""
     motion = observer.motion()
     if motion is not None:
         with undisturbed():
             folder.keep_motion(motion)
+    return motion
 
 
-def _conclude(observer: Observer, problem: Problem, folder: ResultFolder, listen: Listener) -> None:
+def _conclude(motion: FilmMotion | None, problem: Problem, folder: ResultFolder, listen: Listener) -> None:
     """Say of every joint that holds a film whether it cavitates."""
-    motion = observer.motion()
     if problem.model.film is None or motion is None:
         return
     listen("replaying the films with drawn inputs: do the joints cavitate?")

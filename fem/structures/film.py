@@ -12,7 +12,7 @@ from fem.film.laws import FilmLaws, Recess
 from fem.film.mesh import film_mesh
 from fem.film.state import Film, FilmState, film
 from fem.gas.clock import residual_bubble
-from fem.gas.inputs import draw_inputs, gas_after_pop
+from fem.gas.inputs import gas_after_pop
 from fem.literature import ParameterSet
 from fem.materials.surface import CartilageLayers
 from fem.structures.facets import FILM_MESH, FacetModel
@@ -21,8 +21,6 @@ from fem.terms.term import Configuration
 
 #: Order of the films' backward differences in time.
 _ORDER = 2
-#: How many draws of the gas clock say what a pop may have left, where they begin, and how exactly each is followed.
-_GAS_DRAWS, _GAS_SEED, _ROUGH = 64, 20, 1e-6
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,14 +52,13 @@ class FilmModel:
     names : joints k in order, those of the facets.
     term : what the films do to the spine in dynamic phases.
     thickness_given : whether the case says how thick films or joint spaces are, so that nobody need guess.
-    gas_left : what earlier pops may have left in each recess, p V [N mm], draws of the gas clock from least to most;
-        empty where no joint has popped.
+    ages : [s] since each joint popped, None for one that never did.
     """
 
     names: tuple[str, ...]
     term: FilmTerm
     thickness_given: bool = False
-    gas_left: tuple[tuple[float, ...], ...] = ()
+    ages: tuple[float | None, ...] = ()
 
     @property
     def films(self) -> Film:
@@ -106,8 +103,8 @@ def film_model(
     if plan.thickness is not None:
         gap = term.placement(reference).gap
         term = replace(term, offset=_offset(term.films, gap, plan.thickness))
-    gas = _gas_left(tuple(plan.age(name) for name in facets.names), sets)
-    return FilmModel(facets.names, term, plan.thickness is not None or facets.space_given, gas)
+    ages = tuple(plan.age(name) for name in facets.names)
+    return FilmModel(facets.names, term, plan.thickness is not None or facets.space_given, ages)
 
 
 def _laws(facets: FacetModel, sets: Mapping[str, ParameterSet], plan: FilmPlan) -> FilmLaws:
@@ -124,19 +121,6 @@ def _laws(facets: FacetModel, sets: Mapping[str, ParameterSet], plan: FilmPlan) 
             gas[joint] = left.surroundings.pressure * left.volume
     layer = replace(laws.layer, thickness=frozen(thickness))
     return replace(laws, layer=layer, recess=replace(laws.recess, gas=frozen(gas)))
-
-
-def _gas_left(
-    ages: tuple[float | None, ...], sets: Mapping[str, ParameterSet]
-) -> tuple[tuple[float, ...], ...]:
-    """Return what draws of the gas clock leave p V [N mm] in each joint that popped so long ago [s], in order."""
-    if all(age is None for age in ages):
-        return ()
-    draws, found = draw_inputs(sets["gas"], _GAS_DRAWS, _GAS_SEED), {}
-    for age in {age for age in ages if age is not None}:
-        left = [residual_bubble(age, draw.gas, tolerance=_ROUGH) for draw in draws]
-        found[age] = tuple(sorted(one.surroundings.pressure * one.volume for one in left))
-    return tuple((0.0,) if age is None else found[age] for age in ages)
 
 
 def _offset(films: Film, gap: FloatArray, thickness: float) -> FloatArray:

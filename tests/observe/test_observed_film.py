@@ -14,7 +14,7 @@ from fem.film.replay import replay
 from fem.film.state import initial_state
 from fem.literature import load
 from fem.observe.fields import fields
-from fem.observe.film import MotionRecorder, film_point_data
+from fem.observe.film import MotionRecorder, film_point_data, gas_left
 from fem.observe.observer import Observer
 from fem.observe.tables import tables
 from fem.results.film_motion import FilmMotion
@@ -203,3 +203,19 @@ def test_point_data_of_a_film_that_has_not_moved_is_full() -> None:
     data = film_point_data(problem, problem.model.film, reference_state(problem.model.layout))
     assert np.all(data["fluid_fraction"] == 1.0)
     assert np.all(data["film_pressure"] == 0.0)
+
+
+def test_draws_of_the_gas_clock_say_what_a_pop_may_have_left() -> None:
+    age = 600.0
+    problem = wet_problem(FilmPlan(since_last_pop={"L4-L5 right": age}))
+    recorder = MotionRecorder(problem)
+    state = reference_state(problem.model.layout)
+    for elapsed in (0.0, 0.1):
+        recorder.add(replace(state, time=elapsed, elapsed=elapsed))
+    motion = recorder.motion()
+    assert motion is not None
+    never, popped = motion.inputs.gas
+    assert never == (0.0,)
+    assert list(popped) == sorted(popped)
+    assert popped[0] < motion.laws.recess.gas[1] < popped[-1]
+    assert gas_left((None, None), {}) == ()

@@ -107,15 +107,6 @@ def test_an_earlier_pop_leaves_its_gas_in_the_recess(since: float | dict[str, fl
     assert constants[0, GAS] == (pytest.approx(expected, rel=1e-12) if since == AGE else 0.0)
 
 
-def test_draws_of_the_gas_clock_say_what_a_pop_may_have_left() -> None:
-    model = films(FilmPlan(since_last_pop={"L4-L5 right": AGE}))
-    never, popped = model.gas_left
-    assert never == (0.0,)
-    assert list(popped) == sorted(popped)
-    assert popped[0] < model.films.constants[1, GAS] < popped[-1]
-    assert films(FilmPlan()).gas_left == ()
-
-
 def test_films_are_at_rest_in_static_phases_and_full_of_fluid() -> None:
     spine, _, steps = turned("axial rotation left")
     assert spine.film is not None
