@@ -78,6 +78,7 @@ def march(
     state: State,
     phases: Sequence[PhaseSpan],
     listen: Listener | None = None,
+    since: Step | None = None,
 ) -> Iterator[Step]:
     """Yield a `Step` for every converged step; stops and phase ends are landed on exactly.
 
@@ -86,17 +87,23 @@ def march(
     state : where to begin. A march that begins with a dynamic phase begins at rest, but for what the state's history
         says otherwise (`InertiaTerm.moving`).
     listen : called after every nonlinear solve, converged or not, with phase name, time and report.
+    since : the last step of a march through the same phases that was broken off; the steps after it are the same.
 
     Raises
     ------
     NotConvergedError
         When a step below the smallest allowed one still fails; everything yielded before stays valid.
     """
-    number, now = 0, _Now(state)
-    for phase in phases:
+    number, now, first = 0, _Now(state), 0
+    if since is not None:
+        number, now = since.number, _Now(since.state, since.evaluation, since.trail)
+        first = [phase.name for phase in phases].index(since.phase)
+    for phase in phases[first:]:
         if phase.dynamic and now.evaluation is None:
             now = replace(now, state=_remembering(system, state))
         share, length = 0.0, _first_length(phase, now)
+        if since is not None and phase.name == since.phase:
+            share, length = since.share, since.length
         while share < 1.0 - _END:
             landing, reached, cutbacks = _one_step(system, solver, now, phase, (share, length), listen)
             solution = landing.solution
@@ -105,7 +112,8 @@ def march(
             share = reached
             now = _adopt(system, now, landing, phase)
             number += 1
-            yield Step(number, phase.name, share, now.state, solution.evaluation, solution.report, cutbacks)
+            how = (solution.report, cutbacks, length, now.trail)
+            yield Step(number, phase.name, share, now.state, solution.evaluation, *how)
 
 
 @dataclass(frozen=True, slots=True)

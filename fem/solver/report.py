@@ -5,6 +5,7 @@ from enum import Enum
 from math import inf
 
 from fem.elements.layout import State
+from fem.solver.prediction import REST, Trail
 from fem.system.system import Evaluation
 
 
@@ -70,7 +71,13 @@ class Settings:
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """One converged step: its number, its state, the system evaluated there, and how it was reached."""
+    """One converged step: its number, its state, the system evaluated there, and how it was reached.
+
+    Attributes
+    ----------
+    share, length : of the phase: what is done, and what the next step will take.
+    trail : the way here, from which a motion goes on.
+    """
 
     number: int
     phase: str
@@ -79,3 +86,5 @@ class Step:
     evaluation: Evaluation
     report: NewtonReport
     cutbacks: int
+    length: float = 0.0
+    trail: Trail = REST

@@ -244,6 +244,28 @@ def test_a_motion_restarted_in_its_middle_goes_on_as_if_uninterrupted() -> None:
     np.testing.assert_allclose(rest[-1].state.origins, whole[-1].state.origins, rtol=1e-9)
 
 
+def test_a_march_broken_off_goes_on_with_the_same_bits() -> None:
+    """From any step: its state, the system evaluated there, the length of the next step and the trail are enough."""
+    system = swing()
+    phases = (
+        dynamic("push", 0.0, 0.1, 0.04),
+        PhaseSpan("hold", 0.1, 0.2, Settings()),
+        dynamic("again", 0.2, 0.25, 0.02),
+    )
+    whole = run(system, *phases)
+    assert len(whole) > 6
+    for broken in whole[:-1]:
+        evaluation = system.evaluate(
+            replace(broken.state, history=broken.evaluation.configuration.history), tangent=False
+        )
+        since = replace(broken, evaluation=evaluation)
+        rest = list(march(system, LinearSolver(system.pattern), since.state, phases, since=since))
+        assert [step.number for step in rest] == [step.number for step in whole[broken.number :]]
+        for step, same in zip(rest, whole[broken.number :], strict=True):
+            assert (step.state.time, step.share) == (same.state.time, same.share)
+            np.testing.assert_array_equal(step.state.origins, same.state.origins)
+
+
 def test_zero_load_gives_zero_motion() -> None:
     column = disc_column(cells=(2, 2))
     moment = MomentTerm("moment", column.bodies[-1], np.zeros(3), ramp(0.0, 1.0))
