@@ -12,7 +12,7 @@ from fem.errors import NotConvergedError
 from fem.solver.linear import LinearSolver
 from fem.solver.newton import Solution, solve_newton
 from fem.solver.prediction import REST, Trail, predicted
-from fem.solver.report import NewtonReport, Settings, Step
+from fem.solver.report import NewtonReport, Settings, Step, StopReason
 from fem.solver.switching import Landing, land_on_switch
 from fem.system.system import Evaluation, System
 
@@ -157,8 +157,8 @@ def _one_step(
             solution = solve_newton(system, solver, trial, phase.settings)
             if listen is not None:
                 listen(phase.name, end, solution.report)
-            if solution.report.converged:
-                break
+            if solution.report.converged or solution.report.reason is StopReason.STALLED:
+                break  # in circles from one start, in circles from another: a shorter step costs less
         return solution
 
     while True:

@@ -21,7 +21,7 @@ _BACK_OFF = 0.4
 _SEARCHES = 6
 _DIVERGED = 1e8
 #: Iterations without a residual below this share of the best before them, after a step undid another: it leads nowhere.
-_PATIENCE, _PROGRESS = 8, 0.7
+_PATIENCE, _PROGRESS = 5, 0.7
 #: Cosine of the angle between two steps beyond which the second undoes the first.
 _OPPOSITE = 0.9
 #: Share of the tolerance that a step with the tangent of the one before must be expected to reach.
@@ -70,7 +70,8 @@ def solve_newton(system: System, solver: LinearSolver, state: State, settings: S
                 return Solution(
                     state, evaluation, NewtonReport(StopReason.DIVERGED, tuple(norms), tuple(lengths), worst)
                 )
-            if len(lengths) == settings.iterations or (careful and _stalled(norms)):
+            stalled = careful and _stalled(norms)
+            if stalled or len(lengths) == settings.iterations:
                 break
             evaluation, factor = tangents.renewed(state, evaluation, held, norms)
             direction, multipliers = newton_direction(factor, evaluation, increments)
@@ -87,7 +88,8 @@ def solve_newton(system: System, solver: LinearSolver, state: State, settings: S
     except (NonFiniteError, np.linalg.LinAlgError) as error:
         report = NewtonReport(StopReason.NON_FINITE, tuple(norms), tuple(lengths), "", str(error))
         return Solution(state, evaluation, report)
-    report = NewtonReport(StopReason.TOO_MANY_ITERATIONS, tuple(norms), tuple(lengths), worst)
+    reason = StopReason.STALLED if stalled else StopReason.TOO_MANY_ITERATIONS
+    report = NewtonReport(reason, tuple(norms), tuple(lengths), worst)
     return Solution(state, evaluation, report)
 
 

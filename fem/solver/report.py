@@ -14,6 +14,7 @@ class StopReason(Enum):
 
     CONVERGED = "converged"
     TOO_MANY_ITERATIONS = "no convergence within the allowed iterations"
+    STALLED = "iterations went in circles"
     DIVERGED = "the residual grew beyond all measure"
     INVERTED = "a cell turned inside out however short the step"
     NON_FINITE = "a number stopped being finite"

@@ -11,6 +11,7 @@ from fem.errors import NotConvergedError
 from fem.materials.solid import CompressibleNeoHookean, Hyperelastic
 from fem.solver.linear import LinearSolver
 from fem.solver.march import PhaseSpan, march
+from fem.solver.newton import Solution, solve_newton
 from fem.solver.report import NewtonReport, Settings, Step, StopReason
 from fem.solver.static import solve_static
 from fem.system.motion import displaced
@@ -216,6 +217,25 @@ def test_a_failed_prediction_costs_no_cut(monkeypatch: pytest.MonkeyPatch) -> No
     assert len(steps) == 4
     assert all(step.cutbacks == 0 for step in steps)
     assert sum(report.reason is StopReason.INVERTED for report in heard) == 3  # all but the first step
+
+
+def test_a_solve_in_circles_is_not_tried_from_another_start(monkeypatch: pytest.MonkeyPatch) -> None:
+    """It would go round from there too: the step is cut at once, after one solve instead of two."""
+    asked: list[float] = []
+
+    def solve(system: System, solver: LinearSolver, state: State, settings: Settings) -> Solution:
+        asked.append(state.time)
+        found = solve_newton(system, solver, state, settings)
+        if state.elapsed < 0.015:
+            return found
+        return replace(found, report=replace(found.report, reason=StopReason.STALLED))
+
+    monkeypatch.setattr("fem.solver.march.solve_newton", solve)
+    steps = run(swing(), dynamic("swing", 0.0, 0.06, 0.01), dynamic("on", 0.06, 0.1, 0.02))
+    assert sum(step.cutbacks for step in steps) == 1
+    assert (
+        sum(time == pytest.approx(0.08) for time in asked) == 1
+    )  # a second start would have asked for it again
 
 
 def test_a_smooth_motion_is_predicted_and_saves_iterations(monkeypatch: pytest.MonkeyPatch) -> None:
