@@ -46,8 +46,7 @@ class Worker:
             used = _cpu(self._process.pid) - start
             stop = self._overrun(used, limit, time.monotonic() - begin)
             if stop and self._process.is_alive():
-                self._process.kill()
-                self._process.join()
+                self.stop()
                 return {"seed": seed, "outcome": stop, "broken": [stop], "cpu_s": used}
         try:
             return {**self._pipe.recv(), "process": self.generation}
@@ -61,6 +60,12 @@ class Worker:
         if used > limit or waited > 20.0 * limit:
             return "too long"
         return "too much memory" if _resident(self._process.pid) > self._memory else ""
+
+    def stop(self) -> None:
+        """Put an end to the process, whatever it does."""
+        if self._process is not None:
+            self._process.kill()
+            self._process.join()
 
     def end(self) -> None:
         """Let the process end."""
@@ -127,8 +132,10 @@ def soak(options: argparse.Namespace) -> dict[int, dict[str, Any]]:
             with options.results.open("a", encoding="utf-8") as file:
                 file.write(json.dumps(record) + "\n")
             print(_line(record), file=sys.stderr, flush=True)
-    finally:
-        worker.end()
+    except BaseException:
+        worker.stop()  # the case in hand is run again another time
+        raise
+    worker.end()
     return done
 
 

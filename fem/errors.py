@@ -1,9 +1,37 @@
 """Every error facetgap raises on purpose. Each carries attributes; the text is a sentence to act on."""
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
+
+#: Problems of one error that are printed; a file with more is wrong in kind, not in places.
+MOST_LINES: Final = 100
+_LONGEST_WORD: Final = re.compile(r"\S{400,}")
+_QUOTE: Final = 80
+_LONGEST_MESSAGE: Final = 1200
+#: What stands in quotation marks; an apostrophe follows a letter.
+_WORD: Final = re.compile(r"\S{400,}")
+_QUOTE: Final = re.compile(r"(?<!\w)'[^']*'(?!\w)")
+
+
+def printable(text: str) -> str:
+    """Return `text` on one line: what would move the cursor, colour the screen or cannot be written is escaped."""
+    if text.isprintable():
+        return text
+    return "".join(
+        sign if sign.isprintable() else sign.encode("unicode_escape").decode("ascii") for sign in text
+    )
+
+
+def _brief(text: str) -> str:
+    """Return a message in which what it quotes from the input is cut to a readable length."""
+    text = _QUOTE.sub(
+        lambda quote: quote[0] if len(quote[0]) <= _LONGEST_QUOTE else f"{quote[0][:_LONGEST_QUOTE]}…'", text
+    )
+    text = _WORD.sub(lambda word: f"{word[0][:_LONGEST_QUOTE]}…", text)
+    return text if len(text) <= _LONGEST_MESSAGE else f"{text[:_LONGEST_MESSAGE]}…"
 
 
 class FacetgapError(Exception):
@@ -27,7 +55,8 @@ def _restored(kind: type[FacetgapError], text: str, attributes: dict[str, Any]) 
 class Problem:
     """One thing wrong in an input file: where (1-based line and column), which key, and a full sentence.
 
-    `file` is set where it may differ from the file that was asked for (a base it extends, an override).
+    `file` is set where it may differ from the file that was asked for (a base it extends, an override). What is
+    quoted from the input is made printable and cut short.
     """
 
     message: str
@@ -35,6 +64,10 @@ class Problem:
     line: int | None = None
     column: int | None = None
     file: str = ""
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "message", printable(_brief(self.message)))
+        object.__setattr__(self, "key", printable(self.key))
 
 
 class InputError(FacetgapError):
@@ -48,15 +81,18 @@ class InputError(FacetgapError):
         super().__init__("\n".join(self.lines()))
 
     def lines(self) -> list[str]:
-        """Return one ``file:line:column: error: key: message`` line per problem."""
+        """Return one ``file:line:column: error: key: message`` line per problem; of very many, the first ones."""
         out = []
-        for problem in self.problems:
-            place = problem.file or self.file
+        for problem in self.problems[:MOST_LINES]:
+            place = printable(problem.file or self.file)
             if problem.line is not None:
                 place += f":{problem.line}:{problem.column or 1}"
             key = f"{problem.key}: " if problem.key else ""
             out.append(f"{place}: error: {key}{problem.message}")
-        return out
+        left = len(self.problems) - MOST_LINES
+        return (
+            [*out, f"{printable(self.file)}: error: and {left} more; mend these first"] if left > 0 else out
+        )
 
 
 class UsageError(FacetgapError):
@@ -65,10 +101,20 @@ class UsageError(FacetgapError):
     exit_code = 2
 
 
+class StorageError(FacetgapError):
+    """A result cannot be written: the disk is full, or went away."""
+
+    exit_code = 2
+
+
 class ParameterError(FacetgapError):
     """A literature datum is missing, out of its law's range, or has the wrong unit or no source."""
 
     exit_code = 2
+
+
+class DataFileError(InputError, ParameterError):
+    """A file of literature data cannot be accepted; carries every problem found in it."""
 
 
 class MeshError(FacetgapError):

@@ -11,6 +11,7 @@ from pydantic_core import CoreSchema, PydanticCustomError, core_schema
 
 from fem.units import (
     QuantityError,
+    beyond_sense,
     example_quantity,
     format_quantity,
     internal_unit,
@@ -54,6 +55,8 @@ class Quantity:
             faults.append(f"more than {self._written(self.above)}")
         if self.below is not None and not number < self.below:
             faults.append(f"less than {self._written(self.below)}")
+        if not faults and (sense := beyond_sense(number, self.dimension, least=self.above == 0.0)):
+            faults.append(sense)
         return faults
 
     def _written(self, bound: float) -> str:

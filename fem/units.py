@@ -69,13 +69,25 @@ DIMENSION_ALIASES: Final[dict[str, str]] = {
     "fraction": "dimensionless",
 }
 
+#: Dimension -> smallest positive and largest number, in internal units, that anything in or around a spine can have.
+#: Wide on purpose: they catch a slip of the unit or the exponent, and what would overflow inside.
+SENSIBLE: Final[dict[str, tuple[float, float]]] = {
+    "dimensionless": (1e-15, 1e6), "force": (1e-9, 1e6), "length": (1e-6, 1e4), "area": (1e-9, 1e7),
+    "volume": (1e-9, 1e9), "time": (1e-6, 1e7), "pressure": (1e-12, 1e6), "moment": (1e-6, 1e8),
+    "energy": (1e-9, 1e9), "stiffness": (1e-9, 1e9), "angle": (1e-9, 6.3), "angular stiffness": (1e-6, 1e12),
+    "angular speed": (1e-9, 1e5), "speed": (1e-9, 1e6), "acceleration": (1e-6, 1e9), "viscosity": (1e-15, 1e3),
+    "foundation stiffness": (1e-9, 1e9), "compliance": (1e-9, 1e12), "diffusivity": (1e-12, 1e6),
+    "mass": (1e-12, 1.0), "density": (1e-15, 1e-6), "frequency": (1e-9, 1e9),
+}  # fmt: skip
+
 _BY_SYMBOL: Final[dict[str, Unit]] = {
     symbol: Unit(symbol, dimension, factor)
     for dimension, table in UNITS.items()
     for symbol, factor in table.items()
 }
-_NUMBER: Final = r"[-+]?(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?"
-_QUANTITY: Final = re.compile(rf"\s*({_NUMBER})\s*(.*?)\s*", re.DOTALL)
+#: A number as it is written here: ASCII digits, a point, an exponent.
+NUMBER: Final = r"[-+]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][-+]?[0-9]+)?"
+_QUANTITY: Final = re.compile(rf"\s*({NUMBER})\s*(.*?)\s*", re.DOTALL)
 _EXAMPLES: Final = {
     "force": "450 N", "moment": "7.5 N m", "time": "150 ms", "pressure": "4.2 MPa", "length": "12 mm",
     "angle": "30 deg", "viscosity": "0.5 Pa s", "stiffness": "100 N/mm", "dimensionless": "0.15",
@@ -165,6 +177,19 @@ def to_internal(value: float, unit: str, dimension: str) -> float:
     return value * found.factor
 
 
+def beyond_sense(value: float, dimension: str, least: bool = False) -> str:
+    """Return "1e+07 s or less" where `value` (internal units) is more than this dimension can sensibly have, else "".
+
+    With `least`, also "1e-06 s or more" where it is less.
+    """
+    dimension = _dimension(dimension)
+    low, high = SENSIBLE[dimension]
+    unit = readable_unit(dimension)
+    if not abs(value) <= high:
+        return f"{format_quantity(high, dimension, unit)} or less"
+    return f"{format_quantity(low, dimension, unit)} or more" if least and value < low else ""
+
+
 def from_internal(value: float, unit: str) -> float:
     """Convert `value` in internal units to `unit`."""
     return value / unit_named(unit).factor
@@ -226,4 +251,4 @@ def quantity_pattern(dimension: str) -> str:
     escaped = (re.sub(r"([.*+?^$()|\[\]{}/])", r"\\\1", symbol) for symbol in symbols)
     spelled = "|".join(symbol.replace(" ", r"\s*[*·⋅ ]\s*") for symbol in escaped)
     optional = "?" if dimension == "dimensionless" else ""
-    return rf"^\s*{_NUMBER}\s*({spelled}){optional}\s*$"
+    return rf"^\s*{NUMBER}\s*({spelled}){optional}\s*$"

@@ -10,7 +10,8 @@ from fem.anatomy.recipe_bones import ArchTable, Sacrum
 from fem.anatomy.recipe_ligaments import Ligaments
 from fem.anatomy.recipe_origin import AnyVertebra, Distance, Level, LumbarVertebra, Origin, Row
 from fem.anatomy.vocabulary import LEVELS, VERTEBRAE
-from fem.document import Document, KeyPath, StrictModel, read_document
+from fem.document import Document, KeyPath, StrictModel, nearest, read_document
+from fem.errors import Problem
 from fem.quantities import Angle, Length, PositiveLength, Quantity
 
 
@@ -137,32 +138,31 @@ class Recipe(StrictModel):
         return self
 
 
-def read_recipe(path: Path | str) -> Document[Recipe]:
-    """Read and validate a recipe.
+def read_recipe(path: Path | str, inside: Path | None = None) -> Document[Recipe]:
+    """Read and validate a recipe; with `inside`, a file that it extends must lie in that folder.
 
     Raises
     ------
     InputError
         With line and column of everything that is wrong.
     """
-    document = read_document(path, Recipe)
-    unknown = [
-        document.problem(
-            where, f"'{name}' is not one of the recipe's sources: {', '.join(document.model.sources)}"
-        )
-        for where, name in _named_sources(document.raw, ())
-        if name not in document.model.sources
-    ]
-    if unknown:
-        raise document.error(*unknown)
-    return document
+    return read_document(path, Recipe, check=_unknown_sources, inside=inside)
+
+
+def _unknown_sources(document: Document[Recipe]) -> Iterator[Problem]:
+    known = document.model.sources
+    for where, name in _named_sources(document.raw, ()):
+        if name not in known:
+            near = nearest(name, list(known))
+            sentence = f"'{name}' is not one of the recipe's sources: {', '.join(known)}{near}"
+            yield document.problem(where, sentence)
 
 
 def _named_sources(value: object, where: KeyPath) -> Iterator[tuple[KeyPath, str]]:
     """Yield (path, key of the source) of every table and row that names one."""
     if isinstance(value, dict):
         for key, item in value.items():
-            if key == "source":
+            if key == "source" and isinstance(item, str):
                 yield (*where, key), item
             else:
                 yield from _named_sources(item, (*where, key))

@@ -23,7 +23,7 @@ def checked_spine(case_file: CaseFile) -> "Spine | None":
         return None
     from fem.anatomy.recipe import read_recipe
 
-    recipe = read_recipe(case_file.anatomy)
+    recipe = read_recipe(case_file.anatomy, case_file.document.inside)
     loads = [load for phase in case_file.case.phases for load in phase.loads]
     if not any(isinstance(load, DirectedLoad) and load.landmark for load in loads):
         return None

@@ -1,11 +1,9 @@
 """What the schema cannot see: names that must exist elsewhere in the case, the literature or the anatomy."""
 
 from collections.abc import Iterator
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from fem.case.expect import expectation, unit_of_quantity
-from fem.case.files import anatomy_file
 from fem.case.film_checks import film_problems
 from fem.case.load_checks import load_problems, loads_of, no_thorax, outside
 from fem.case.loads import DirectedLoad
@@ -23,7 +21,7 @@ def semantic_problems(document: Document[Case]) -> Iterator[Problem]:
     """Yield every fault that needs more than one key, or another file, to be seen."""
     case = document.model
     if case.spine is not None:
-        yield from _spine_problems(document, case.spine, anatomy_file(document))
+        yield from _spine_problems(document, case.spine)
         yield from load_problems(document, case, case.spine)
         yield from _target_problems(document, case, case.spine)
         yield from muscle_problems(document, case, case.spine)
@@ -35,9 +33,10 @@ def semantic_problems(document: Document[Case]) -> Iterator[Problem]:
     yield from _expect_problems(document, case)
 
 
-def _spine_problems(document: Document[Case], spine: SpineSection, anatomy: Path | None) -> Iterator[Problem]:
-    if anatomy is not None and not anatomy.is_file():
-        yield document.problem("spine.anatomy", f"there is no recipe file '{spine.anatomy}' ({anatomy})")
+def _spine_problems(document: Document[Case], spine: SpineSection) -> Iterator[Problem]:
+    fault = document.file_fault("spine.anatomy", spine.anatomy, "recipe file")
+    if fault is not None:
+        yield fault
     if spine.bone == "elastic":
         yield document.problem("spine.bone", "elastic bone is not solved yet; write rigid")
     if "disc" not in spine.structures:

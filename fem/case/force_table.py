@@ -1,7 +1,6 @@
 """Measured forces of a thrust from a CSV file, checked line by line."""
 
-import csv
-import math
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import pairwise
@@ -14,12 +13,17 @@ from fem.arrays import FloatArray, frozen
 from fem.case.thrust_schema import too_fast
 from fem.document.load import read_text
 from fem.errors import InputError, Problem
-from fem.units import QuantityError, unit_named
+from fem.units import NUMBER, QuantityError, beyond_sense, unit_named
 
 #: Column of a table -> dimension of its unit, which follows the name: ``time_ms``.
 COLUMNS: Final = {"time": "time", "force": "force"}
 _EXAMPLE: Final = "time_s,force_N"
 _MOST_FAULTS: Final = 20
+MOST_LINES: Final = 20_000
+_PLAIN_NUMBER: Final = re.compile(NUMBER)
+
+#: A line of the file: its number, and its cells, each with the column where it begins.
+_Line = tuple[int, list[tuple[int, str]]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,10 +51,13 @@ def read_force_table(path: Path) -> ForceTable:
     Raises
     ------
     InputError
-        With every faulty line: units, missing or unknown columns, what is no finite number, time that does not advance,
-        a force that is nowhere positive or changes faster than the model resolves.
+        With every faulty line and its column: units, missing or unknown columns, what is no number or beyond sense,
+        time that does not advance, a force that is nowhere positive or changes faster than the model resolves.
     """
-    lines = _lines(read_text(path))
+    text = read_text(path)
+    if (count := text.count("\n")) > MOST_LINES:
+        raise InputError(path, [Problem(f"the table has {count} lines; the limit is {MOST_LINES}")])
+    lines = _lines(text)
     if not lines:
         raise InputError(
             path, [Problem(f"the table is empty; write a header ({_EXAMPLE}) and rows below", line=1)]
@@ -72,16 +79,30 @@ def read_force_table(path: Path) -> ForceTable:
     return ForceTable(path, frozen(values[:, 0] - values[0, 0]), frozen(values[:, 1]))
 
 
-def _lines(text: str) -> list[tuple[int, list[str]]]:
-    numbered = ((number, line.strip()) for number, line in enumerate(text.splitlines(), 1))
-    kept = [(number, line) for number, line in numbered if line and not line.startswith("#")]
-    return [(number, [cell.strip() for cell in next(csv.reader([line]))]) for number, line in kept]
+def _lines(text: str) -> list[_Line]:
+    numbered = ((number, line.rstrip("\r")) for number, line in enumerate(text.split("\n"), 1))
+    kept = ((number, line) for number, line in numbered if line.strip() and not line.lstrip().startswith("#"))
+    return [(number, _cells(line)) for number, line in kept]
 
 
-def _factors(path: Path, line: int, header: list[str]) -> list[tuple[str, float]]:
+def _cells(line: str) -> list[tuple[int, str]]:
+    """Return the cells of a line, without the quotation marks that spreadsheets put around them."""
+    out, column = [], 1
+    for cell in line.split(","):
+        bare = cell.strip()
+        if len(bare) > 1 and bare[0] == bare[-1] == '"':
+            bare = bare[1:-1].strip()
+        out.append((column + len(cell) - len(cell.lstrip()), bare))
+        column += len(cell) + 1
+    return out
+
+
+def _factors(path: Path, line: int, header: list[tuple[int, str]]) -> list[tuple[str, float]]:
     """Return (column, factor to internal units) in the order of the file."""
-    problems = [Problem(fault, line=line) for cell in header if (fault := _column_fault(cell))]
-    names = [cell.partition("_")[0] for cell in header]
+    problems = [
+        Problem(fault, line=line, column=column) for column, cell in header if (fault := _column_fault(cell))
+    ]
+    names = [cell.partition("_")[0] for _, cell in header]
     if not problems:
         missing = [name for name in COLUMNS if name not in names]
         problems += [
@@ -91,8 +112,8 @@ def _factors(path: Path, line: int, header: list[str]) -> list[tuple[str, float]
         if not missing and len(names) > len(COLUMNS):
             problems.append(Problem(f"a column is given twice; a header reads {_EXAMPLE}", line=line))
     if problems:
-        raise InputError(path, problems)
-    units = [cell.partition("_")[2] for cell in header]
+        raise InputError(path, problems[:_MOST_FAULTS])
+    units = [cell.partition("_")[2] for _, cell in header]
     return [(name, unit_named(unit).factor) for name, unit in zip(names, units, strict=True)]
 
 
@@ -114,33 +135,32 @@ def _column_fault(cell: str) -> str:
 
 
 def _row(
-    line: int, cells: list[str], factors: list[tuple[str, float]], problems: list[Problem]
+    line: int, cells: list[tuple[int, str]], factors: list[tuple[str, float]], problems: list[Problem]
 ) -> tuple[float, float] | None:
-    """Return (time [s], force [N]) of a row; note what is wrong with it in `problems`."""
+    """Return (time [s], force [N]) of a row; note everything that is wrong with it in `problems`."""
     if len(cells) != len(factors):
         sentence = f"{len(cells)} value(s) under {len(factors)} columns; decimals are written with a point"
         problems.append(Problem(sentence, line=line))
         return None
     found: dict[str, float] = {}
-    for cell, (name, factor) in zip(cells, factors, strict=True):
-        number = _number(cell)
-        if number is None or not math.isfinite(number):
-            what = (
-                "empty"
-                if not cell
-                else f"'{cell}', which is not a {'' if number is None else 'finite '}number"
-            )
-            problems.append(Problem(f"the {name} is {what}", line=line))
-            return None
-        found[name] = number * factor
-    return found["time"], found["force"]
+    for (column, cell), (name, factor) in zip(cells, factors, strict=True):
+        fault = _cell_fault(cell, name, factor)
+        if fault:
+            problems.append(Problem(fault, line=line, column=column))
+        else:
+            found[name] = float(cell) * factor
+    return (found["time"], found["force"]) if len(found) == len(factors) else None
 
 
-def _number(text: str) -> float | None:
-    try:
-        return float(text)
-    except ValueError:
-        return None
+def _cell_fault(cell: str, name: str, factor: float) -> str:
+    if not cell:
+        return f"the {name} is empty"
+    if cell.lower().lstrip("+-") in ("nan", "inf", "infinity"):
+        return f"the {name} is '{cell}', which is not a finite number"
+    if not _PLAIN_NUMBER.fullmatch(cell):
+        return f"the {name} is '{cell}', which is not a number"
+    sense = beyond_sense(float(cell) * factor, COLUMNS[name])
+    return f"the {name} is '{cell}', but must be {sense}" if sense else ""
 
 
 def _time_faults(rows: list[tuple[int, tuple[float, float]]]) -> Iterator[Problem]:
@@ -163,7 +183,8 @@ def _course_faults(rows: list[tuple[int, tuple[float, float]]], header_line: int
             f"the largest force is {forces.max():g} N; such a thrust pushes nothing", line=header_line
         )
         return
-    slopes = np.abs(np.diff(forces)) / np.diff(times)
+    with np.errstate(over="ignore"):  # two rows may be a breath apart
+        slopes = np.abs(np.diff(forces)) / np.diff(times)
     steepest = int(np.argmax(slopes))
     rise = 0.5 * np.pi * np.ptp(forces) / slopes[steepest] if slopes[steepest] > 0.0 else np.inf
     sentence = too_fast(float(rise))

@@ -57,7 +57,7 @@ class PatternFile(StrictModel):
     kind: str = Field(description="how the numbers came about")
     note: str = Field(min_length=1, description="what it stands for, and on what it rests")
     tone: Activation = Field(0.0, description="activation of every fascicle that no rule raises above it")
-    rules: tuple[RuleSection, ...] = ()
+    rules: tuple[RuleSection, ...] = Field((), max_length=100)
     reflex: ReflexChoice = "none"
 
     @model_validator(mode="after")
@@ -109,11 +109,14 @@ def read_pattern(name_or_path: str | Path, target: str | None = None) -> Guardin
     )
 
 
-def pattern_document(name_or_path: str | Path) -> Document[PatternFile]:
-    """Return a pattern as it is written, with the place of each value; errors as for `read_pattern`."""
+def pattern_document(name_or_path: str | Path, inside: Path | None = None) -> Document[PatternFile]:
+    """Return a pattern as it is written, with the place of each value; errors as for `read_pattern`.
+
+    With `inside`, a file that it extends must lie in that folder.
+    """
     text = str(name_or_path)
     if is_file_name(text):
-        return read_document(Path(text), PatternFile)
+        return read_document(Path(text), PatternFile, inside=inside)
     if text not in shipped_patterns():
         known = shipped_patterns()
         hint = nearest(text, known, 0.4)

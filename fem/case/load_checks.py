@@ -150,9 +150,13 @@ def _read_tables(
     for (number, index), path in table_files(document).items():
         from fem.case.force_table import read_force_table  # only here: it imports NumPy
 
-        key = ("phases", number, "loads", index, "table")
-        if not path.is_file():
-            problems.append(document.problem(key, f"there is no force table '{path.name}' ({path})"))
+        load = document.model.phases[number].loads[index]
+        assert isinstance(load, ThrustLoad)
+        fault = document.file_fault(
+            ("phases", number, "loads", index, "table"), load.table or "", "force table"
+        )
+        if fault is not None:
+            problems.append(fault)
             continue
         try:
             tables[number, index] = read_force_table(path)

@@ -65,12 +65,12 @@ def _guarding_problems(document: Document[Case], case: Case) -> Iterator[Problem
 
     assert case.muscles is not None
     own = pattern_file(document)
-    if own is not None and not own.is_file():
-        sentence = f"there is no pattern file '{case.muscles.guarding}' ({own})"
-        yield document.problem("muscles.guarding", sentence)
+    fault = document.file_fault("muscles.guarding", case.muscles.guarding, "pattern file") if own else None
+    if fault is not None:
+        yield fault
         return
     try:
-        rules = pattern_document(own or case.muscles.guarding).model.rules
+        rules = pattern_document(own or case.muscles.guarding, document.inside).model.rules
         read_pattern(own or case.muscles.guarding, case.target)
     except UsageError as error:
         yield document.problem("muscles.guarding", str(error))

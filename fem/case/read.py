@@ -85,13 +85,14 @@ class CaseFile:
             raise self.document.error(*problems)
 
 
-def read_case(path: Path | str, overrides: Sequence[str] = ()) -> CaseFile:
+def read_case(path: Path | str, overrides: Sequence[str] = (), inside: Path | None = None) -> CaseFile:
     """Read, validate and cross-check the case file `path`.
 
     Parameters
     ----------
     path : case file.
     overrides : texts such as ``spine.resolution=fine``, applied last.
+    inside : folder in which the files that the case names must lie (`fem.document.project_folder`); None: anywhere.
 
     Raises
     ------
@@ -100,6 +101,6 @@ def read_case(path: Path | str, overrides: Sequence[str] = ()) -> CaseFile:
     """
     from fem.case.checks import semantic_problems
 
-    document = read_document(path, Case, overrides, semantic_problems)
+    document = read_document(path, Case, overrides, semantic_problems, inside)
     anatomy = anatomy_file(document)
     return CaseFile(document, document.model, anatomy.resolve() if anatomy else None)

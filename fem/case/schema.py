@@ -81,7 +81,7 @@ class SpineSection(StrictModel):
     bone: Literal["rigid", "elastic"] = "rigid"
     structures: tuple[Structure, ...] = ("disc", "ligaments", "facets")
     without: tuple[str, ...] = Field(
-        (), description="ligaments that are cut", examples=[["ISL L4-L5", "SSL"]]
+        (), max_length=100, description="ligaments that are cut", examples=[["ISL L4-L5", "SSL"]]
     )
     modify: dict[LevelName, Modification] = Field(default_factory=dict)
 
@@ -128,9 +128,11 @@ class Phase(StrictModel):
         "static", description="static: long-term equilibrium; dynamic: with masses, viscosity and reflexes"
     )
     duration: PositiveTime = 1.0
-    loads: tuple[AnyLoad, ...] = ()
+    loads: tuple[AnyLoad, ...] = Field((), max_length=100)
     curve: Literal["ramp"] = Field("ramp", description="how the loads reach their values over the phase")
-    steps: Annotated[WholeNumber, Field(ge=1)] | None = Field(None, description="at least so many load steps")
+    steps: Annotated[WholeNumber, Field(ge=1, le=100_000)] | None = Field(
+        None, description="at least so many load steps"
+    )
 
 
 class SolverSection(StrictModel):
@@ -189,14 +191,14 @@ class Case(StrictModel):
     parameters: ParameterSection = ParameterSection()
     target: str | None = Field(None, description="facet joint of interest", examples=["L4-L5 left"])
     follower_load: FollowerSection | None = None
-    phases: tuple[Phase, ...] = Field((_SETTLE,), min_length=1)
+    phases: tuple[Phase, ...] = Field((_SETTLE,), min_length=1, max_length=200)
     repeat: Annotated[WholeNumber, Field(ge=1, le=1000)] | None = Field(
         None,
         description="run the phases so often; ligaments stay as long and as weak as the time before left them",
     )
     solver: SolverSection = SolverSection()
     output: OutputSection = OutputSection()
-    expect: tuple[ExpectSection, ...] = ()
+    expect: tuple[ExpectSection, ...] = Field((), max_length=1000)
     muscles: MuscleSection | None = None
     supports: Supports = ()
     film: FilmChoice | None = Field(

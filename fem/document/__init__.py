@@ -15,8 +15,9 @@ from typing import Any, Generic, TypeVar
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
+from fem.document.file import escape, is_there, project_folder
 from fem.document.merge import apply_overrides, load_merged, nearest
-from fem.document.problems import problems_of
+from fem.document.problems import meant_keys, problems_of
 from fem.document.prune import validate_without
 from fem.document.source import KeyPath, Place, SourceMap, key_path, key_text
 from fem.errors import InputError, Problem
@@ -30,6 +31,7 @@ __all__ = [
     "key_path",
     "key_text",
     "nearest",
+    "project_folder",
     "read_document",
 ]
 
@@ -58,12 +60,14 @@ class Document(Generic[ModelT]):
     model : the validated content.
     raw : the same as plain values, after ``extends`` and overrides, before defaults.
     source : where each key and value stands.
+    inside : folder in which the files that it names must lie; None: anywhere.
     """
 
     path: Path
     model: ModelT
     raw: dict[str, Any]
     source: SourceMap
+    inside: Path | None = None
 
     def problem(self, path: str | KeyPath, message: str, at_key: bool = False) -> Problem:
         """Return a `Problem` at the value of `path` (``loads[0].landmark``), or at its key."""
@@ -78,12 +82,25 @@ class Document(Generic[ModelT]):
         place = self.source.value(key_path(path))
         return Path(name) if place.line is None else Path(place.file).parent / name
 
+    def file_fault(self, path: str | KeyPath, name: str, what: str) -> Problem | None:
+        """Return what is wrong with the file `name` at `path`, a `what`: outside, or not there; None if it may be read.
+
+        A name that was given on the command line may lie anywhere.
+        """
+        file = self.file_at(path, name)
+        given = self.source.value(key_path(path)).line is None
+        sentence = "" if given else escape(file, name, self.inside)
+        if not sentence and not is_there(file):
+            sentence = f"there is no {what} '{name}' ({file})"
+        return self.problem(path, sentence) if sentence else None
+
 
 def read_document(
     path: Path | str,
     model: type[ModelT],
     overrides: Sequence[str] = (),
     check: Callable[[Document[ModelT]], Iterable[Problem]] | None = None,
+    inside: Path | None = None,
 ) -> Document[ModelT]:
     """Read, merge and validate the document `path`.
 
@@ -94,6 +111,7 @@ def read_document(
     overrides : texts such as ``phases[0].duration=2 s``, applied last.
     check : yields what only the whole document can show to be wrong; where the schema finds faults already,
         it is asked about the rest, so that one reading reports as much as possible.
+    inside : folder in which the files that the document names must lie (see `project_folder`); None: anywhere.
 
     Raises
     ------
@@ -101,7 +119,7 @@ def read_document(
         With every problem found, in the order of the text.
     """
     path = Path(path)
-    layer = load_merged(path)
+    layer = load_merged(path, inside)
     apply_overrides(layer, overrides)
     source = SourceMap(layer.keys, layer.values)
     problems: list[Problem] = []
@@ -110,8 +128,9 @@ def read_document(
         valid = model.model_validate(layer.value)
     except ValidationError as error:
         problems = problems_of(error, model, layer.value, source)
-        valid = validate_without(layer.value, problems, model)
-    document = Document(path, valid, layer.value, source) if valid is not None else None
+        meant = meant_keys(error, model, layer.value)
+        valid = validate_without(layer.value, problems, model, meant)
+    document = Document(path, valid, layer.value, source, inside) if valid is not None else None
     if document is not None and check is not None:
         problems += check(document)
     if problems or document is None:

@@ -3,17 +3,22 @@
 import difflib
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
+from fem.document.file import escape, is_there
 from fem.document.load import Layer, load_layer, read_text
 from fem.document.source import KeyPath, Place, key_path, key_text
 from fem.errors import InputError, Problem
 
+#: Files that may extend each other in a row.
+LONGEST_CHAIN: Final = 20
 
-def load_merged(path: Path, above: tuple[Path, ...] = ()) -> Layer:
+
+def load_merged(path: Path, inside: Path | None = None, above: tuple[Path, ...] = ()) -> Layer:
     """Read `path` and, beneath it, the file that its ``extends:`` names.
 
-    Mappings merge key by key; anything else (lists too) is replaced whole.
+    Mappings merge key by key; anything else (lists too) is replaced whole. With `inside`, a base outside that folder
+    is not read.
     """
     layer = load_layer(read_text(path), str(path))
     if not isinstance(layer.value, dict):
@@ -25,13 +30,11 @@ def load_merged(path: Path, above: tuple[Path, ...] = ()) -> Layer:
         return layer
     place = layer.values[("extends",)]
     base = _base_path(layer, path, (*above, path.resolve()), place)
-    try:
-        below = load_merged(base, (*above, path.resolve()))
-    except InputError as error:
-        if not base.exists():
-            sentence = f"'{layer.value['extends']}' names a file that does not exist ({base})"
-            raise _extends_error(place, sentence) from None
-        raise error
+    if sentence := escape(base, layer.value["extends"], inside):
+        raise _extends_error(place, sentence)
+    if not is_there(base):
+        raise _extends_error(place, f"'{layer.value['extends']}' names a file that does not exist ({base})")
+    below = load_merged(base, inside, (*above, path.resolve()))
     del layer.value["extends"]
     return _merge(below, layer)
 
@@ -41,6 +44,8 @@ def _base_path(layer: Layer, path: Path, chain: tuple[Path, ...], place: Place) 
     if not isinstance(named, str) or not named:
         raise _extends_error(place, "must name one file, relative to this one")
     base = path.parent / named
+    if len(chain) > LONGEST_CHAIN:
+        raise _extends_error(place, f"more than {LONGEST_CHAIN} files extend each other in a row")
     if base.resolve() in chain:
         files = " -> ".join(item.name for item in (*chain, base.resolve()))
         raise _extends_error(place, f"the files extend each other in a circle: {files}")

@@ -132,16 +132,29 @@ def _path_in_text(item: ErrorDetails, raw: Any) -> KeyPath:
     return tuple(path)
 
 
+def meant_keys(error: ValidationError, model: type[BaseModel], raw: Any) -> list[tuple[KeyPath, str]]:
+    """Return (path of an unknown key, missing key beside it that it probably meant)."""
+    details = error.errors(include_url=False)
+    found = [(item, name) for item, _, name in _misspelt(details, model)]
+    return [(_path_in_text(item, raw), str(name)) for item, name in found]
+
+
 def _misspelt_keys(details: Sequence[ErrorDetails], model: type[BaseModel]) -> set[tuple[KeyPath, str | int]]:
     """Return the missing keys that an unknown key beside them probably meant."""
+    return {(where, name) for _, where, name in _misspelt(details, model)}
+
+
+def _misspelt(
+    details: Sequence[ErrorDetails], model: type[BaseModel]
+) -> Iterator[tuple[ErrorDetails, KeyPath, str | int]]:
     missing = [(item["loc"][:-1], item["loc"][-1]) for item in details if item["type"] == "missing"]
-    out = set()
     for item in details:
-        if item["type"] == "extra_forbidden":
+        if missing and item["type"] == "extra_forbidden":
             beside, key = item["loc"][:-1], str(item["loc"][-1])
             hint = nearest(key, field_names(model, beside))
-            out |= {(where, name) for where, name in missing if where == beside and f"'{name}'" in hint}
-    return out
+            for where, name in missing:
+                if where == beside and f"'{name}'" in hint:
+                    yield item, where, name
 
 
 def field_names(model: type[BaseModel], loc: KeyPath) -> list[str]:

@@ -6,7 +6,15 @@ from dataclasses import dataclass, field, replace
 from typing import Final
 
 from fem.errors import ParameterError
-from fem.units import QuantityError, format_quantity, from_internal, internal_unit, parse_quantity, unit_named
+from fem.units import (
+    QuantityError,
+    beyond_sense,
+    format_quantity,
+    from_internal,
+    internal_unit,
+    parse_quantity,
+    unit_named,
+)
 
 #: Kind of a datum -> what it claims.
 KINDS: Final[dict[str, str]] = {
@@ -183,6 +191,8 @@ def _override(datum: Datum, text: str | float, where: str) -> Datum:
         value = parse_quantity(text, datum.dimension)
     except QuantityError as error:
         raise ParameterError(f"{datum.name}: {error}") from None
+    if sense := beyond_sense(value, datum.dimension):
+        raise ParameterError(f"{datum.name}: '{text}' must be {sense}")
     note = f"replaces {datum.written()} ({datum.provenance()})"
     unit = internal_unit(datum.dimension) if not isinstance(text, str) else datum.unit
     return Datum(datum.name, value, unit, "assumed", where, note=note)

@@ -133,7 +133,7 @@ def test_faults_of_a_table_are_told_in_the_table(measured: Path, tmp_path: Path)
     table.write_text("time_ms,force_N\n0,80\n140,nan\n130,60\n")
     with pytest.raises(InputError) as caught:
         read_case(measured)
-    assert caught.value.lines() == [f"{table}:3:1: error: the force is 'nan', which is not a finite number"]
+    assert caught.value.lines() == [f"{table}:3:5: error: the force is 'nan', which is not a finite number"]
 
 
 def test_a_table_longer_than_its_phase_is_refused(measured: Path) -> None:

@@ -58,7 +58,48 @@ def test_each_fault_is_told_at_its_line(text: str, line: int, words: str, table:
         read_force_table(table)
     problem = caught.value.problems[0]
     assert words in problem.message
-    assert caught.value.lines()[0].startswith(f"{table}:{line}:1: error: ")
+    assert caught.value.lines()[0].startswith(f"{table}:{line}:{problem.column or 1}: error: ")
+
+
+@pytest.mark.parametrize(
+    ("row", "column", "words"),
+    [
+        ("0.1,  much", 7, "the force is 'much'"),
+        ("x,300", 1, "the time is 'x'"),
+        ("0.1,1_0", 5, "the force is '1_0', which is not a number"),
+        ("0.1,١", 5, "which is not a number"),
+        ("0.1,1e300", 5, "the force is '1e300', but must be 1e+06 N or less"),
+        ("1e308,300", 1, "the time is '1e308', but must be 1e+07 s or less"),
+        ("0.1," + "1" * 200_000, 5, "…', but must be 1e+06 N or less"),
+        ("0.1,3\x00", 6, "the control character U+0000 stands here"),
+    ],
+)
+def test_a_cell_is_told_with_its_column(row: str, column: int, words: str, table: Path) -> None:
+    table.write_text(GOOD.replace("0.1,300", row))
+    with pytest.raises(InputError) as caught:
+        read_force_table(table)
+    (problem,) = caught.value.problems
+    assert (problem.line, problem.column) == (3, column)
+    assert words in problem.message
+    assert len(problem.message) < 300
+
+
+def test_both_cells_of_a_row_are_told(table: Path) -> None:
+    table.write_text(GOOD.replace("0.1,300", "x,y"))
+    with pytest.raises(InputError) as caught:
+        read_force_table(table)
+    assert [problem.column for problem in caught.value.problems] == [1, 3]
+
+
+def test_cells_in_quotation_marks_are_read(table: Path) -> None:
+    table.write_text('"time_s","force_N"\n"0","0"\n"0.1","300"\n"0.2","0"\n')
+    assert read_force_table(table).forces.max() == 300.0
+
+
+def test_a_table_of_a_million_rows_is_refused_at_once(table: Path) -> None:
+    table.write_text("time_s,force_N\n" + "1,1\n" * 100_000)
+    with pytest.raises(InputError, match="the table has 100001 lines; the limit is 20000"):
+        read_force_table(table)
 
 
 def test_all_faults_come_at_once_but_not_thousands(table: Path) -> None:
