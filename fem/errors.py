@@ -8,12 +8,11 @@ from typing import Any, Final
 
 #: Problems of one error that are printed; a file with more is wrong in kind, not in places.
 MOST_LINES: Final = 100
-_LONGEST_WORD: Final = re.compile(r"\S{400,}")
-_QUOTE: Final = 80
+_LONGEST_QUOTE: Final = 80
 _LONGEST_MESSAGE: Final = 1200
-#: What stands in quotation marks; an apostrophe follows a letter.
-_WORD: Final = re.compile(r"\S{400,}")
+#: What stands in quotation marks (an apostrophe follows a letter), and a word that no text holds.
 _QUOTE: Final = re.compile(r"(?<!\w)'[^']*'(?!\w)")
+_WORD: Final = re.compile(r"\S{400,}")
 
 
 def printable(text: str) -> str:
