@@ -45,9 +45,11 @@ def build_mesh(case_file: CaseFile) -> SpineMesh:
     return mesh
 
 
-def build_problem(case_file: CaseFile, mesh: SpineMesh) -> Problem:
-    """Return the problem of a case on its mesh."""
-    sets = case_file.parameter_sets()
+def build_problem(
+    case_file: CaseFile, mesh: SpineMesh, other: Mapping[str, ParameterSet] | None = None
+) -> Problem:
+    """Return the problem of a case on its mesh, with `other` parameter sets (structure -> set) in place of its own."""
+    sets = {**case_file.parameter_sets(), **(other or {})}
     tables = case_file.force_tables()
     loads = timed_loads(case_file.case, tables)
     patches = {

@@ -18,6 +18,7 @@ from fem.errors import FacetgapError, InputError, MissingToolError, UsageError
 #: Command -> what it does. Its code is ``fem.cli.<command>.command``, imported only when asked for.
 COMMANDS: Final[dict[str, str]] = {
     "run": "Solve case files and write a result folder for each.",
+    "resume": "Go on with runs that were stopped, from their last checkpoint.",
     "check": "Validate case files without solving them.",
     "show": "Say what a case or a result holds: the resolved model, every number with its source.",
     "mesh": "Build, check or draw the meshes of the anatomy.",
@@ -26,6 +27,8 @@ COMMANDS: Final[dict[str, str]] = {
     "report": "Write a result as one HTML page that needs no network.",
     "why": "Say which barrier keeps the target from popping: the case with one thing changed at a time.",
     "threshold": "Find the least force, speed or guarding at which the target pops, and its cost.",
+    "sensitivity": "Say which inputs move verdict, gap and strain most: Morris' elementary effects.",
+    "calibrate": "Fit the free numbers of a plan to published experiments.",
     "compare": "Compare results with each other or with experiments, against their numerical noise.",
     "export": "Write a result as CSV, Parquet, NumPy or Exodus files.",
     "refractory": "Say how long the gas of a pop stays in the joint, with a band; draw it.",

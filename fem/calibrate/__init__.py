@@ -1,0 +1,1 @@
+"""Free numbers of literature sets, declared in a plan, fitted to published experiments by bounded least squares."""
