@@ -29,6 +29,7 @@ COMMANDS: Final[dict[str, str]] = {
     "threshold": "Find the least force, speed or guarding at which the target pops, and its cost.",
     "sensitivity": "Say which inputs move verdict, gap and strain most: Morris' elementary effects.",
     "calibrate": "Fit the free numbers of a plan to published experiments.",
+    "validate": "Hold the model against published experiments and write one page.",
     "compare": "Compare results with each other or with experiments, against their numerical noise.",
     "export": "Write a result as CSV, Parquet, NumPy or Exodus files.",
     "refractory": "Say how long the gas of a pop stays in the joint, with a band; draw it.",

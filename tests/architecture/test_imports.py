@@ -15,7 +15,7 @@ FILES = sorted(PACKAGE.rglob("*.py"))
 ORDER = (
     "errors", "arrays", "tensors", "threads", "units", "parameters", "quantities", "document", "literature", "anatomy",
     "mesh", "materials", "gas", "elements", "film", "terms", "structures", "system", "solver", "mechanics", "results",
-    "compare", "case", "observe", "figures", "report", "runner", "explain", "calibrate", "benchmark", "cli", "__main__",
+    "compare", "case", "observe", "figures", "report", "runner", "explain", "calibrate", "validate", "benchmark", "cli", "__main__",
 )  # fmt: skip
 
 #: Folder -> what its modules may import from the package, sharper than the order.

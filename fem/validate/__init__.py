@@ -1,0 +1,1 @@
+"""Results held against published experiments: what is declared in `comparisons.toml`, judged, and told on one page."""
