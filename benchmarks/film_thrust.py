@@ -9,7 +9,7 @@ was recorded. Motions are kept in FOLDER and taken from there when the script ru
 
 import argparse
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -36,8 +36,6 @@ PAGE, TABLES = ROOT / "docs" / "film.md", ROOT / "docs" / "pictures"
 THRUST = "phases[2]"
 #: How long after the peak [rises of the thrust] a run goes on: the joint is widest open a little after it.
 AFTER = 0.3
-#: When positioning ends and the thrust begins [s].
-POSITIONED = 2.0
 RELAXED = ("muscles={guarding: relaxed}",)
 REFLEX = ("muscles={guarding: relaxed, reflex: {}}",)
 GUARDED = ("muscles={guarding: bilateral, level: 0.2}",)
@@ -101,11 +99,7 @@ def positioned(muscles: tuple[str, ...], resolution: str) -> tuple[Problem, tupl
 
 
 def moved(thrust: Thrust, resolution: str) -> FilmMotion:
-    """Return how the joints moved from the settled spine to a little after the peak.
-
-    Positioning is static and recorded as if it had been gone through in its nominal time, 1 s: what a film makes of it
-    can then be seen, or left out.
-    """
+    """Return how the joints moved from the settled spine to a little after the peak, positioning apart."""
     first, states = positioned(thrust.muscles, resolution)
     overrides = (*thrust.muscles, *timed(thrust.rise), *thrust.more)
     case_file = read_case(CASE, ("film=none", f"spine.resolution={resolution}", *overrides))
@@ -113,9 +107,8 @@ def moved(thrust: Thrust, resolution: str) -> FilmMotion:
     assert first.model.muscles is not None
     problem = problem.with_muscles(first.model.muscles)
     recorder = MotionRecorder(problem)
-    recorder.add(states[0])
-    for state in states[1:]:
-        recorder.add(replace(state, elapsed=1.0))
+    for state in states:
+        recorder.add(state)
     end = problem.phases[2].start + (1.0 + AFTER) * thrust.rise
     for step in march(problem.system, LinearSolver(problem.system.pattern), states[-1], problem.phases[2:3]):
         recorder.add(step.state)
@@ -126,17 +119,11 @@ def moved(thrust: Thrust, resolution: str) -> FilmMotion:
     return motion
 
 
-def since(motion: FilmMotion, time: float) -> FilmMotion:
-    """Return a motion from a time on; its films are at rest there."""
-    kept = motion.times >= time - 1e-9
-    cut = {name: getattr(motion, name)[kept] for name in ("times", "stretch", "gap", "cover")}
-    return replace(motion, **cut)
-
-
 def told(motion: FilmMotion, joint: str) -> Row:
     """Return opening and margin of one joint with the default inputs, by the thrust alone and since it was at rest."""
-    whole = side_by_side(motion, joint, 1)
-    alone, row = since(whole, POSITIONED), {}
+    alone, row = side_by_side(motion, joint, 1), {}
+    whole = alone.since_rest()
+    assert whole is not None
     for name, part in (("thrust", alone), ("since_rest", whole)):
         films = part.films()
         followed = follow(films, whole_path(part), 5e-5)

@@ -18,6 +18,9 @@ UNMOVED: Final = "no clear difference"
 #: Differences of margin and probability that are no difference: the margin is found to 0.03 and replays are off by up
 #: to 0.04 (docs/film.md); probability has steps of 0.005, and a few draws fall either way.
 _SAME: Final = 0.05
+#: Difference [mm] of what positioning opens beyond which margins from its end do not compare: judgement, a tenth of
+#: what a pop needs.
+_PLACED: Final = 0.05
 _GRADES: Final = {STAYS_SHUT: 0, UNDETERMINED: 1, CAVITATES: 2}
 
 
@@ -39,12 +42,14 @@ class Judged:
     ----------
     effect : would, might or would not pop.
     moves : nearer, farther or no clear difference, to a pop than as it is.
+    alone : the same by what follows positioning alone; differs from `moves` where positioning ends elsewhere.
     """
 
     run: Run
     outcome: Outcome
     effect: str
     moves: str
+    alone: str
 
     @property
     def change(self) -> Change:
@@ -88,9 +93,9 @@ def judge(title: str, target: str, runs: Sequence[Run], left_out: Sequence[LeftO
     if was is None:
         raise ValueError("the case itself has no outcome")
     judged = [
-        Judged(run, run.outcome, WOULD[run.outcome.verdict], moved(was, run.outcome))
+        Judged(run, now, WOULD[now.verdict], moved(was, now), since_positioned(was, now))
         for run in others
-        if run.outcome is not None
+        if (now := run.outcome) is not None
     ]
     ranked = tuple(sorted(judged, key=lambda one: standing(one.outcome), reverse=True))
     helpful = [one for one in ranked if one.change.kind != "unknown" and was.verdict != CAVITATES]
@@ -113,13 +118,38 @@ def standing(outcome: Outcome) -> tuple[int, float, float]:
 
 
 def moved(was: Outcome, now: Outcome) -> str:
-    """Return whether a target came nearer to a pop: by its verdict, else its margin, else its probability."""
+    """Return whether a target came nearer to a pop.
+
+    Notes
+    -----
+    A verdict and its margin count from the end of positioning. Of two runs that end it with the target open otherwise
+    they have no start in common; then the margins since rest compare, positioning included. Else the verdicts do.
+    """
+    if was.since_rest is not None and now.since_rest is not None and placed_otherwise(was, now):
+        step = _step(now.since_rest - was.since_rest)
+        if step:
+            return _word(step)
+    return since_positioned(was, now)
+
+
+def placed_otherwise(was: Outcome, now: Outcome) -> bool:
+    """Whether positioning alone opens the target otherwise than as it is."""
+    if was.positioned is None or now.positioned is None:
+        return False
+    return abs(now.positioned - was.positioned) > _PLACED
+
+
+def since_positioned(was: Outcome, now: Outcome) -> str:
+    """Return whether a target came nearer: by its verdict, else its margin, else its probability."""
     steps = (
         _GRADES[now.verdict] - _GRADES[was.verdict],
         _step(now.margin - was.margin),
         _step(now.probability - was.probability),
     )
-    step = next((step for step in steps if step), 0)
+    return _word(next((step for step in steps if step), 0))
+
+
+def _word(step: int) -> str:
     return NEARER if step > 0 else FARTHER if step < 0 else UNMOVED
 
 

@@ -52,6 +52,8 @@ class Outcome:
     largest : bundle with the largest strain; nearest : bundle nearest to its sub-failure strain, or farthest past it.
     over, failed : bundles past their sub-failure strain, and past their failure strain.
     turns : level -> its largest rotation [deg] since step 0 about each of `AXES`, with the sign it had then.
+    since_rest : the target's margin with its positioning counted; None where nothing was positioned.
+    positioned : [mm] how far positioning alone had opened the target, by its largest openings since then and before.
     risks : the summary's flags of limits that the run reached or passed.
     """
 
@@ -70,6 +72,8 @@ class Outcome:
     over: tuple[str, ...] = ()
     failed: tuple[str, ...] = ()
     turns: Mapping[str, tuple[float, ...]] = field(default_factory=dict)
+    since_rest: float | None = None
+    positioned: float | None = None
     risks: tuple[Mapping[str, Any], ...] = ()
 
     def before(self, target: str) -> tuple[str, ...]:
@@ -83,6 +87,7 @@ class Outcome:
             "probability": self.probability,
             "margin": self.margin,
             "pops": self.pops,
+            **({} if self.since_rest is None else {"margin_since_rest": self.since_rest}),
             **({} if self.time is None else {"time_s": self.time}),
             "mri_gapping_mm": self.gapping,
             "order_of_cavitation": list(self.order),
@@ -137,6 +142,8 @@ def outcome(summary: Mapping[str, Any], target: str, levels: Sequence[Mapping[st
         tuple(one.place for one in strains if one.limit_fraction > 1.0),
         tuple(one.place for one in strains if one.state == FAILED),
         largest_turns(levels),
+        told.get("margin_since_rest"),
+        told["mri_gapping_mm"] - told["peak_separation_mm"] if "mri_gapping_mm" in told else None,
         tuple(risk for risk in summary.get("risks", ()) if risk["fraction"] >= 1.0),
     )
 

@@ -17,14 +17,14 @@ LIMITS: Final = (
     "Pain or stiffness that lasts belongs with a professional.",
 )
 
-#: Difference [mm] of a gap that is worth a sentence: judgement, a tenth of what a pop needs.
-_GAP: Final = 0.05
-#: Barriers whose counterfactual pushes otherwise: that it opens the joint otherwise goes without saying.
-_PUSHES: Final = ("too little force", "too little speed")
-
 _NOW: Final = {CAVITATES: "pops", UNDETERMINED: "may or may not pop", STAYS_SHUT: "does not pop"}
 
 
+_ALONE_MOVES: Final = {
+    NEARER: "nearer to a pop",
+    FARTHER: "farther from one",
+    UNMOVED: "no clear difference",
+}
 #: Effect of a change -> how the sentence on a barrier begins.
 _ALONE: Final = {
     WOULD[CAVITATES]: "This change alone would have made it pop",
@@ -114,9 +114,7 @@ def _rest(told: Judgement) -> list[str]:
         lines.append(f"No clear difference: {'; '.join(_told(one) for one in moves[UNMOVED])}.")
     for one in moves[FARTHER]:
         lines.append(_against(one))
-    lines += [
-        _positioned(told.was, one) for one in (*moves[UNMOVED], *moves[FARTHER]) if _opens(told.was, one)
-    ]
+    lines += [_positioned(told.was, one) for one in told.changes if one.moves != one.alone]
     films = [one for one in told.changes if one.change.kind == "unknown"]
     if films:
         said = "; ".join(f"it {one.effect} pop {_told(one)}" for one in films)
@@ -132,17 +130,18 @@ def _against(one: Judged) -> str:
     return f"In this model {barrier} does not hold it back: {_told(one)} is farther from a pop than as it is."
 
 
-def _opens(was: Outcome, one: Judged) -> bool:
-    """Return whether a change that brings no pop nearer opens the joint farther all the same, positioning included."""
-    gap, then = was.gapping, one.outcome.gapping
-    return gap is not None and then is not None and then - gap > _GAP and one.change.barrier not in _PUSHES
-
-
 def _positioned(was: Outcome, one: Judged) -> str:
+    """Return why a change is judged since rest, and what its verdict, from the end of positioning, would say."""
+    now = one.outcome
+    assert was.since_rest is not None
+    assert now.since_rest is not None
+    words = f"{one.change.words[0].upper()}{one.change.words[1:]}"
     return (
-        f"Yet {one.change.words} the gap since rest would reach {one.outcome.gapping:.2f} mm instead of "
-        f"{was.gapping:.2f} mm: the joint opens farther while it is positioned, which counts for no pop here, because "
-        "fluid follows a slow opening."
+        f"{words}, positioning alone opens the target by {now.positioned:.2f} mm instead of {was.positioned:.2f} mm. "
+        "Verdicts count from there and do not compare, so this change is judged by the margin since rest: "
+        f"{signed(now.since_rest)} instead of {signed(was.since_rest)} (gap {now.gapping:.2f} mm instead of "
+        f"{was.gapping:.2f} mm). By what comes after positioning alone it would be {_ALONE_MOVES[one.alone]}: margin "
+        f"{signed(now.margin)} instead of {signed(was.margin)}."
     )
 
 

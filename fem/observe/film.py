@@ -1,7 +1,7 @@
 """Synovial films of a state: their table and fields, and the motion of the joints, kept for replays."""
 
-from collections.abc import Mapping, Sequence
-from typing import Final
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any, Final
 
 import numpy as np
 
@@ -24,6 +24,8 @@ _State = tuple[float, FloatArray, FloatArray]
 #: How many draws of the gas clock say what a pop may have left, and where they begin.
 _GAS_DRAWS: Final = 64
 _GAS_SEED: Final = 20
+#: Number of the stretch before any motion: static phases that bring the spine into its position.
+_POSITIONING: Final = -1
 
 
 def film_table(problem: Problem, films: FilmModel, state: State, facets: Table) -> Table:
@@ -86,7 +88,7 @@ class MotionRecorder:
         self._last: _State | None = None
         self._rows: list[tuple[int, _State]] = []
         self._still = True
-        self._stretch = -1
+        self._stretch = _POSITIONING
         self.speed: FloatArray | None = None
 
     def add(self, state: State) -> None:
@@ -101,6 +103,8 @@ class MotionRecorder:
                 self._stretch += 1
                 self._rows.append((self._stretch, self._last))
             self._rows.append((self._stretch, now))
+        elif self._stretch == _POSITIONING:
+            self._rows.append((_POSITIONING, now))
         self.speed = self._speed(now, state.elapsed)
         self._still = state.elapsed <= 0.0
         self._last = now
@@ -114,24 +118,31 @@ class MotionRecorder:
     def motion(self) -> FilmMotion | None:
         """Return what was recorded; None where no joint has moved in time."""
         films, problem = self._films, self._problem
-        if films is None or self._rest is None or len(self._rows) < 2:
+        if films is None or self._rest is None or self._stretch == _POSITIONING:
             return None
         disc = unit_disc_mesh(*FILM_MESH[problem.model.mesh.resolution])
-        times, gaps, covers = zip(*(row for _, row in self._rows), strict=True)
+        moving = [(stretch, row) for stretch, row in self._rows if stretch != _POSITIONING]
+        times, gaps, covers = zip(*(row for _, row in moving), strict=True)
         return FilmMotion(
             films.names,
             frozen(disc.p.T),
             frozen_index(disc.t.T),
             films.films.mesh.points,
             frozen(times),
-            frozen_index([stretch for stretch, _ in self._rows]),
+            frozen_index([stretch for stretch, _ in moving]),
             frozen(gaps),
             frozen(covers),
             frozen(self._rest),
             films.films.laws,
             films.films.order,
             verdict_inputs(problem.sets, _fixed(films), gas_left(films.ages, problem.sets)),
+            *(frozen(each) for each in self._positioning()),
         )
+
+    def _positioning(self) -> Iterator[list[Any]]:
+        """Yield times, gaps and covers of the static states before the motion but the last, which begins the motion."""
+        still = [row for stretch, row in self._rows if stretch == _POSITIONING][:-1]
+        yield from ([row[part] for row in still] for part in range(3))
 
 
 def gas_left(ages: Sequence[float | None], sets: Mapping[str, ParameterSet]) -> tuple[tuple[float, ...], ...]:

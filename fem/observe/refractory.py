@@ -87,9 +87,16 @@ def side_by_side(motion: FilmMotion, joint: str, count: int) -> FilmMotion:
         gap=frozen(motion.gap[:, place]),
         cover=frozen(motion.cover[:, place]),
         rest=frozen(motion.rest[place]),
+        positioning_gap=frozen(_some(motion.positioning_gap, place)),
+        positioning_cover=frozen(_some(motion.positioning_cover, place)),
         laws=laws,
         inputs=replace(motion.inputs, gas=tuple(motion.inputs.gas[k] for k in place if motion.inputs.gas)),
     )
+
+
+def _some(rows: FloatArray, place: list[int]) -> FloatArray:
+    """Return the joints `place` of what was recorded of all; nothing where nothing was."""
+    return rows[:, place] if rows.size else rows
 
 
 def _of_one(law: Any, joints: int, place: list[int]) -> Any:

@@ -51,6 +51,7 @@ def cavitation(motion: FilmMotion, settings: VerdictSettings | None = None) -> C
     followed = follow(films, whole_path(motion), settings.tolerance)
     pops = popped(followed, films, motion.inputs.criteria)
     margins = margin(rough, pops, settings)
+    since_rest = margin_since_rest(motion, settings)
     began = time.perf_counter()
     drawn = draw(rough, settings.draws, settings.seed, settings.rough)
     wall = time.perf_counter() - began
@@ -60,7 +61,9 @@ def cavitation(motion: FilmMotion, settings: VerdictSettings | None = None) -> C
         if event is None:
             continue
         told = _Told(motion, films, joint, event, float(followed.fluid[joint]))
-        joints.append(_verdict(told, drawn, bool(pops[joint]), float(margins[joint])))
+        base = _verdict(told, drawn, bool(pops[joint]), float(margins[joint]))
+        known = None if since_rest is None else float(since_rest[joint])
+        joints.append(replace(base, margin_since_rest=known))
     return Cavitation(tuple(joints), settings.draws, int(np.isnan(drawn.nearness).sum()), wall)
 
 
@@ -99,6 +102,19 @@ def margin(motion: FilmMotion, pops: BoolArray, settings: VerdictSettings) -> Fl
         low, high = np.where(does, low, middle), np.where(does, middle, high)
     found = np.where(changes, 0.5 * (low + high), ends)
     return np.asarray(np.expm1(-found))
+
+
+def margin_since_rest(motion: FilmMotion, settings: VerdictSettings) -> FloatArray | None:
+    """Return the margins (k,) of the whole motion since the spine had settled, positioning included.
+
+    None where nothing was positioned. Replayed as drawn inputs are, on their mesh and instants.
+    """
+    whole = motion.since_rest()
+    if whole is None:
+        return None
+    rough = reduced(whole, settings.straightness)
+    path, films = whole_path(rough), rough.films()
+    return margin(rough, _pops_at(rough, films, path, settings), settings)
 
 
 def _pops_at(motion: FilmMotion, films: Film, path: JointPath, settings: VerdictSettings) -> BoolArray:

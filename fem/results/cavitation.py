@@ -45,6 +45,7 @@ class JointVerdict:
     peak_time: float | None = None
     collapse_time: float | None = None
     frequency: float | None = None
+    margin_since_rest: float | None = None
 
     def entry(self) -> dict[str, Any]:
         """Return what is known, under the keys and in the units of the summary."""
@@ -117,6 +118,8 @@ class Cavitation:
 def _sentence(joint: JointVerdict, target: bool) -> str:
     who = f"{joint.joint} (target)" if target else joint.joint
     head = f"{who}: {joint.verdict}, probability {joint.probability:.2f}, margin {joint.margin:+.2f}"
+    if joint.margin_since_rest is not None:
+        head += f" (since rest {joint.margin_since_rest:+.2f})"
     if joint.time is None:
         return f"{head}; lowest pressure {from_internal(joint.lowest_pressure, 'kPa'):.1f} kPa"
     return (

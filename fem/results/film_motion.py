@@ -7,7 +7,7 @@ import io
 import json
 import zipfile
 from collections.abc import Mapping
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, field, fields, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
@@ -34,6 +34,12 @@ _LAWS: Final[dict[str, tuple[type[Any], ...]]] = {
 }
 _NUMBERS: Final = ("disc", "points", "times", "gap", "cover", "rest")
 _COUNTS: Final = ("quads", "stretch")
+#: What files of earlier programs do not hold.
+_POSITIONING: Final = ("positioning_times", "positioning_gap", "positioning_cover")
+
+
+def _nothing() -> FloatArray:
+    return frozen(np.zeros(0))
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -50,6 +56,8 @@ class FilmMotion:
     rest : (k, n) [mm] gap before any load.
     laws : default laws of the films; order : of their steps in time.
     inputs : bands and criteria of a verdict.
+    positioning_times : (s,) [s] converged states of the static phases before the first dynamic one, from step 0 on, as
+        if they took their nominal time; positioning_gap, positioning_cover : (s, k, n) as above. May be empty.
     """
 
     joints: tuple[str, ...]
@@ -64,6 +72,9 @@ class FilmMotion:
     laws: FilmLaws
     order: int
     inputs: VerdictInputs
+    positioning_times: FloatArray = field(default_factory=_nothing)
+    positioning_gap: FloatArray = field(default_factory=_nothing)
+    positioning_cover: FloatArray = field(default_factory=_nothing)
 
     def mesh(self) -> FilmMesh:
         """Return the film meshes."""
@@ -77,6 +88,25 @@ class FilmMotion:
 
         return film(self.mesh(), self.laws, order=self.order)
 
+    def since_rest(self) -> "FilmMotion | None":
+        """Return the motion with its positioning as part of it, the films at rest in step 0; None without positioning.
+
+        Static phases between dynamic ones are gone through straight.
+        """
+        if not len(self.positioning_times):
+            return None
+        times = np.concatenate([self.positioning_times, self.times])
+        return replace(
+            self,
+            times=frozen(times),
+            stretch=frozen_index(np.zeros(len(times), dtype=np.int64)),
+            gap=frozen(np.concatenate([self.positioning_gap, self.gap])),
+            cover=frozen(np.concatenate([self.positioning_cover, self.cover])),
+            positioning_times=_nothing(),
+            positioning_gap=_nothing(),
+            positioning_cover=_nothing(),
+        )
+
     def with_gas(self, gas: float | FloatArray) -> "FilmMotion":
         """Return the motion with other gas p V [N mm] left in each recess, (k,) or one number."""
         if isinstance(self.laws.recess, OpenRim):
@@ -87,7 +117,7 @@ class FilmMotion:
 
 def write_motion(folder: Path, motion: FilmMotion) -> Path:
     """Write `MOTION_FILE` into a result folder, whole or not at all."""
-    arrays = {name: getattr(motion, name) for name in (*_NUMBERS, *_COUNTS)}
+    arrays = {name: getattr(motion, name) for name in (*_NUMBERS, *_COUNTS, *_POSITIONING)}
     made_of = {}
     for part in _LAWS:
         law = getattr(motion.laws, part)
@@ -135,7 +165,8 @@ def read_motion(folder: Path) -> FilmMotion:
 
 def _motion(arrays: Mapping[str, Any], about: Mapping[str, Any]) -> FilmMotion:
     laws = FilmLaws(**{part: _law(part, about["laws"][part], arrays) for part in _LAWS})
-    numbers = {name: frozen(arrays[name]) for name in _NUMBERS}
+    held = [name for name in _POSITIONING if name in arrays]
+    numbers = {name: frozen(arrays[name]) for name in (*_NUMBERS, *held)}
     counts = {name: frozen_index(arrays[name]) for name in _COUNTS}
     about_it = {"joints": tuple(about["joints"]), "order": int(about["order"])}
     parts: dict[str, Any] = {**numbers, **counts, **about_it}

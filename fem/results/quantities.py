@@ -203,6 +203,11 @@ CAVITATION: Final[tuple[Quantity, ...]] = (
         "as a share of what it takes",
     ),
     Quantity(
+        "margin_since_rest",
+        "1",
+        "the same of the whole motion since step 0, positioning in its nominal time included",
+    ),
+    Quantity(
         "dominant_input", "", "input whose draws have the largest rank correlation with nearness to a pop"
     ),
     Quantity("dominant_correlation", "1", "that correlation; positive: more of it brings the pop nearer"),

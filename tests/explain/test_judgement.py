@@ -91,16 +91,34 @@ def test_effort_is_what_lacks_where_no_barrier_stands_in_the_way(outcome_of: Out
     assert "holds it back" not in text
 
 
-def test_a_barrier_that_the_model_does_not_see_is_denied_and_its_gap_told(
-    outcome_of: Outcomes, run_of: Runs
-) -> None:
+def test_a_barrier_that_the_model_does_not_see_is_denied(outcome_of: Outcomes, run_of: Runs) -> None:
     base = run_of("as_it_is", outcome_of(0.65, 0.18, gapping=2.1))
     calm = run_of("relaxed", outcome_of(0.54, 0.08, gapping=2.6))
     text = said(base, calm)
     assert "As it is, L4-L5 left may or may not pop" in text
     assert "In this model barrier relaxed does not hold it back" in text
-    assert "the gap since rest would reach 2.60 mm instead of 2.10 mm" in text
     assert "What holds it back" not in text
+
+
+def test_runs_that_are_positioned_otherwise_compare_since_rest(outcome_of: Outcomes, run_of: Runs) -> None:
+    """Their verdicts have no start in common. Both readings are told, and which one counts."""
+    was = outcome_of(0.65, 0.18, gapping=1.5, positioned=0.7, since_rest=1.5)
+    base = run_of("as_it_is", was)
+    calm = run_of("relaxed", outcome_of(0.54, 0.08, gapping=2.3, positioned=1.5, since_rest=2.9))
+    assert told(base, calm).barriers == ("relaxed",)
+    text = said(base, calm)
+    assert "What holds it back most: barrier relaxed." in text
+    assert "positioning alone opens the target by 1.50 mm instead of 0.70 mm" in text
+    assert "the margin since rest: +2.90 instead of +1.50 (gap 2.30 mm instead of 1.50 mm)" in text
+    assert "By what comes after positioning alone it would be farther from one: margin +0.08 instead" in text
+    # Positioned alike, the verdict's own margin counts, whatever the one since rest says.
+    alike = outcome_of(0.54, 0.08, gapping=1.5, positioned=0.72, since_rest=2.9)
+    assert moved(was, alike) == "farther"
+    # As far since rest as before: then the verdicts are all there is.
+    level = outcome_of(0.54, 0.08, gapping=2.3, positioned=1.5, since_rest=1.52)
+    assert moved(was, level) == "farther"
+    worse = outcome_of(0.85, 0.5, gapping=1.0, positioned=0.1, since_rest=0.9)
+    assert moved(was, worse) == "farther"
 
 
 def test_a_target_that_pops_has_no_barrier(outcome_of: Outcomes, run_of: Runs) -> None:

@@ -166,6 +166,24 @@ def test_every_stretch_of_dynamic_phases_begins_with_the_static_state_before() -
     assert motion is not None
     assert list(motion.times) == [0.0, 1.0, 1.1, 3.0, 3.1]
     assert list(motion.stretch) == [0, 0, 0, 1, 1]
+    assert motion.since_rest() is None  # the spine was moved from step 0 on
+
+
+def test_what_positions_the_spine_is_kept_up_to_the_motion() -> None:
+    problem = wet_problem()
+    state = reference_state(problem.model.layout)
+    recorder = MotionRecorder(problem)
+    for time, elapsed in ((1.0, 0.0), (1.5, 0.0), (2.0, 0.0), (2.1, 0.1), (3.0, 0.0), (3.1, 0.1)):
+        recorder.add(replace(state, time=time, elapsed=elapsed))
+    motion = recorder.motion()
+    assert motion is not None
+    assert list(motion.times) == [2.0, 2.1, 3.0, 3.1]
+    assert list(motion.positioning_times) == [1.0, 1.5]
+    whole = motion.since_rest()
+    assert whole is not None
+    assert list(whole.times) == [1.0, 1.5, 2.0, 2.1, 3.0, 3.1]
+    assert set(whole.stretch) == {0}
+    assert whole.gap.shape == (6, *motion.gap.shape[1:])
 
 
 def test_dry_joints_are_recorded_too_and_still_spines_are_not() -> None:
