@@ -42,7 +42,7 @@ class Problem:
     def computed(self, points: Sequence[FloatArray], resolution: str) -> list[FloatArray]:
         """Return what the model says to every datum (r,), at each of `points`; NaN where it could not be solved."""
         trials = [self.trials(point, resolution) for point in points]
-        responses = self.solve([trial for group in trials for trial in group])
+        responses = list(self.solve([trial for group in trials for trial in group]))
         cases = list(self.stage.cases)
         out = []
         for index in range(len(points)):
@@ -112,33 +112,79 @@ def _unsolved(parameters: Sequence[Free], numbers: FloatArray) -> str:
 
 
 def search(problem: Problem, listen: Listener) -> FloatArray:
-    """Return the parameters (p,) of least squares within their bounds, rounded as the plan says."""
+    """Return the parameters (p,) of least squares within their bounds, rounded as the plan says.
+
+    Notes
+    -----
+    A round is a bounded trust-region search (scipy's ``trf``) that begins with slopes found by differences and goes on
+    with Broyden's updates of them, which cost nothing. Rounds end where one gains less than the tolerance.
+    """
+    parameters, section = problem.stage.parameters, problem.section
+    low, high = (vector(parameters, end) for end in ("low", "high"))
+    numbers = np.clip(vector(parameters, "start"), low + 1e-6 * (high - low), high - 1e-6 * (high - low))
+    for _ in range(section.rounds):
+        before, after, numbers = _round(problem, numbers, listen)
+        if before - after <= section.tolerance * before:
+            break
+    return rounded(parameters, numbers, section.digits)
+
+
+def _round(problem: Problem, numbers: FloatArray, listen: Listener) -> tuple[float, float, FloatArray]:
+    """Return the sum of squares before and after a round, and the parameters (p,) after it."""
     from scipy.optimize import least_squares
 
     parameters, section = problem.stage.parameters, problem.section
-    low, high = (vector(parameters, end) for end in ("low", "high"))
+    begin, low, high = (vector(parameters, name) for name in ("start", "low", "high"))
+    sums: list[float] = []
+    slopes = _Slopes(problem)
+    known: dict[bytes, FloatArray] = {}
 
-    begin = vector(parameters, "start")
-
-    def residuals(numbers: FloatArray) -> FloatArray:
-        found = problem.residuals(problem.computed([numbers], section.resolution)[0])
-        anchored = section.anchor * (numbers - begin) / (high - low)
+    def residuals(at: FloatArray) -> FloatArray:
+        found = problem.residuals(problem.computed([at], section.resolution)[0])
+        anchored = section.anchor * (at - begin) / (high - low)
+        sums.append(float(found @ found + anchored @ anchored))
         listen(
             f"{problem.stage.title}: sum of squares {found @ found:.4f}, and {anchored @ anchored:.4f} of the anchor"
         )
-        return np.concatenate([found, anchored])
+        known[at.tobytes()] = np.concatenate([found, anchored])
+        return known[at.tobytes()]
 
-    def jacobian(numbers: FloatArray) -> FloatArray:
-        scale = problem.weights / problem.measured
-        anchor = np.diag(section.anchor / (high - low))
-        return np.concatenate([scale[:, None] * derivatives(problem, numbers), anchor])
-
-    start = np.clip(begin, low + 1e-6 * (high - low), high - 1e-6 * (high - low))
-    found = least_squares(
-        residuals, start, jacobian, (low, high), method="trf", x_scale=(high - low) / 3.0,
-        ftol=section.tolerance, xtol=1e-6, gtol=1e-8, max_nfev=section.trials,
+    done = least_squares(
+        residuals, numbers, lambda at: slopes.at(at, known[at.tobytes()]), (low, high), method="trf",
+        x_scale=(high - low) / 3.0, ftol=section.tolerance, xtol=1e-9, gtol=1e-12, max_nfev=section.steps,
     )  # fmt: skip
-    return rounded(parameters, found.x, section.digits)
+    return sums[0], 2.0 * float(done.cost), np.asarray(done.x)
+
+
+class _Slopes:
+    """Slopes of the residuals (r + p, p): by differences where first asked for, then Broyden's updates."""
+
+    def __init__(self, problem: Problem) -> None:
+        self._problem = problem
+        self._at = np.zeros(0)
+        self._residuals = np.zeros(0)
+        self._slopes = np.zeros((0, 0))
+
+    def at(self, numbers: FloatArray, here: FloatArray) -> FloatArray:
+        """Return the slopes at `numbers` (p,), where the residuals are `here` (r + p,)."""
+        if not len(self._at):
+            self._slopes = self._differences(numbers)
+        elif np.any(numbers != self._at):
+            parameters = self._problem.stage.parameters
+            span = vector(parameters, "high") - vector(parameters, "low")
+            way = (numbers - self._at) / span
+            missed = here - self._residuals - self._slopes @ (numbers - self._at)
+            if np.abs(here).max() < _UNSOLVED:
+                self._slopes = self._slopes + np.outer(missed, way / span) / float(way @ way)
+        self._at, self._residuals = numbers.copy(), here
+        return self._slopes
+
+    def _differences(self, numbers: FloatArray) -> FloatArray:
+        problem = self._problem
+        span = vector(problem.stage.parameters, "high") - vector(problem.stage.parameters, "low")
+        scale = problem.weights / problem.measured
+        anchor = np.diag(problem.section.anchor / span)
+        return np.concatenate([scale[:, None] * derivatives(problem, numbers), anchor])
 
 
 def rounded(parameters: Sequence[Free], numbers: FloatArray, digits: int) -> FloatArray:

@@ -70,7 +70,8 @@ class FitSection(StrictModel):
         ge=0.0,
         description="residual of a parameter a whole range from its start: what data do not tell stays",
     )
-    trials: int = Field(30, ge=1, description="trial points at most")
+    rounds: int = Field(12, ge=1, description="how often, at most, the slopes are found anew by differences")
+    steps: int = Field(7, ge=2, description="trial points of a round; between them slopes are only updated")
     digits: int = Field(3, ge=1, le=12, description="significant digits that the parameters are rounded to")
 
 

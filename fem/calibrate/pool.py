@@ -2,13 +2,13 @@
 
 import os
 import signal
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from concurrent.futures import ProcessPoolExecutor
 from contextlib import contextmanager
 from multiprocessing import get_context
 
 from fem.calibrate.store import Solve
-from fem.calibrate.trial import Response, Trial, respond
+from fem.calibrate.trial import respond
 
 _THREADS = ("NUMBA_NUM_THREADS", "OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "RAYON_NUM_THREADS")
 
@@ -17,16 +17,12 @@ _THREADS = ("NUMBA_NUM_THREADS", "OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "RAY
 def solver(jobs: int) -> Iterator[Solve]:
     """Give what solves trials, up to `jobs` at once."""
     if jobs < 2:
-        yield lambda trials: [respond(trial) for trial in trials]
+        yield lambda trials: map(respond, trials)
         return
     share = max(1, (os.cpu_count() or 1) // jobs)
     with ProcessPoolExecutor(jobs, get_context("spawn"), _begin, (share,)) as pool:
-
-        def solve(trials: Sequence[Trial]) -> list[Response]:
-            return list(pool.map(respond, trials))
-
         try:
-            yield solve
+            yield lambda trials: pool.map(respond, trials)
         except BaseException:
             pool.shutdown(wait=False, cancel_futures=True)
             raise

@@ -12,6 +12,7 @@ from fem.units import from_internal
 
 #: What a group of a data file hands down to what is inside.
 _INHERITED: Final = ("source", "locator", "kind", "against", "why", "confidence", "along")
+_LOCATOR: Final = "docs/calibration.md; its band are the bounds of the fit"
 
 
 def set_text(outcome: Outcome, part: str) -> str:
@@ -37,7 +38,6 @@ def set_text(outcome: Outcome, part: str) -> str:
         'kind = "calibrated"',
         f"against = {_text(section.against)}",
         f"scope = {_text(section.scope)}",
-        f'locator = "docs/calibration.md; low and high are the bounds of the fit; started from {section.start}"',
     ]
     return "\n".join([*head, *_group(table, (), {}, outcome.sets[part], moved)]) + "\n"
 
@@ -98,7 +98,8 @@ def _datum(name: str, entry: Mapping[str, Any], data: ParameterSet, moved: set[s
     columns: dict[str, Any] = (
         dict(found) if labels is not None else {key: one[0] for key, one in found.items()}
     )
-    return _inline(columns | {"unit": entry["unit"]} | ({} if labels is None else {"along": labels}))
+    along = {} if labels is None else {"along": labels}
+    return _inline(columns | {"unit": entry["unit"]} | along | {"locator": _LOCATOR})
 
 
 def _listed(entry: Mapping[str, Any]) -> bool:

@@ -3,13 +3,13 @@
 import hashlib
 import json
 import os
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 
 from fem.calibrate.trial import Response, Trial
 
-#: Solves trials, in order; several at once where it can.
-Solve = Callable[[Sequence[Trial]], list[Response]]
+#: Solves trials and gives their responses one by one, in order; several are in work at once where it can.
+Solve = Callable[[Sequence[Trial]], Iterable[Response]]
 
 
 class TrialStore:

@@ -74,6 +74,8 @@ def _march(trial: Trial, sets: Sets) -> Response:
             x = positions(problem.model.layout, step.state)
             rise = float(discs_table(problem, settled, x)["pressure_rise_MPa"][0])
             found[index] = (to_internal(turned, "deg", "angle"), rise)
+        if len(found) == len(shares):
+            break
     rows = [found[index] for index in range(len(shares))]
     return Response(tuple(row[0] for row in rows), tuple(row[1] for row in rows))
 
