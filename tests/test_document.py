@@ -206,6 +206,15 @@ def test_a_base_outside_the_folder_is_not_read(tmp_path: Path) -> None:
     assert read_document(path, _Model, inside=inner).model.version == 1
 
 
+def test_a_link_to_itself_is_no_file(tmp_path: Path) -> None:
+    (tmp_path / "loop.yaml").symlink_to("loop.yaml")
+    (tmp_path / "case.yaml").write_text("extends: loop.yaml\n")
+    with pytest.raises(InputError, match="names a file that does not exist"):
+        read_document(tmp_path / "case.yaml", _Model, inside=tmp_path)
+    with pytest.raises(InputError, match="cannot be read"):
+        read_document(tmp_path / "loop.yaml", _Model)
+
+
 def test_a_long_chain_of_files_ends(tmp_path: Path) -> None:
     for number in range(40):
         (tmp_path / f"{number}.yaml").write_text(f"extends: {number + 1}.yaml\n")

@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from fem.cli.trust import allow_outside_option, require_inside
+
 if TYPE_CHECKING:
     from fem.benchmark.bars import Report
 
@@ -22,8 +24,11 @@ PARTS = ("whole", "assembly", "levels")
 @click.option(
     "--part", "parts", multiple=True, type=click.Choice(PARTS), help="Measure this only; repeatable."
 )
+@allow_outside_option
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON document.")
-def command(case: Path, resolution: str, levels: str, parts: tuple[str, ...], as_json: bool) -> int:
+def command(
+    case: Path, resolution: str, levels: str, parts: tuple[str, ...], allow_outside: bool, as_json: bool
+) -> int:
     """Time a spine CASE (default cases/moments/flexion.yaml): a whole run, assembly at `fine`, growth with levels.
 
     A small run comes first, so compilation is not counted. Exit code 4 when a bar is missed.
@@ -31,6 +36,7 @@ def command(case: Path, resolution: str, levels: str, parts: tuple[str, ...], as
     from fem.benchmark.bars import assembly_share, level_growth, warm_up, whole_run
     from fem.benchmark.speed import span_overrides
 
+    require_inside([case], (), allow_outside)
     own = span_overrides(levels, resolution)
     finest = span_overrides(levels, "coarse" if resolution == "coarse" else "fine")
     work: dict[str, Callable[[], Report]] = {

@@ -6,20 +6,23 @@ from typing import Any
 
 import click
 
+from fem.cli.trust import allow_outside_option, inside
+
 
 @click.command("check")
 @click.argument("cases", nargs=-1, required=True, type=click.Path(path_type=Path))
 @click.option(
     "--set", "overrides", multiple=True, metavar="KEY=VALUE", help="Change a key first; repeatable."
 )
+@allow_outside_option
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON document instead of lines.")
-def command(cases: tuple[Path, ...], overrides: tuple[str, ...], as_json: bool) -> int:
+def command(cases: tuple[Path, ...], overrides: tuple[str, ...], allow_outside: bool, as_json: bool) -> int:
     """Validate CASES (files, or folders of them) without solving; print every fault."""
     from fem.errors import InputError
 
     found: list[tuple[Path, InputError | None]] = []
     for path in _files(cases):
-        found.append((path, fault_of(path, overrides)))
+        found.append((path, fault_of(path, overrides, inside(path, allow_outside))))
     if as_json:
         _print_json(found)
     else:
@@ -27,14 +30,14 @@ def command(cases: tuple[Path, ...], overrides: tuple[str, ...], as_json: bool) 
     return InputError.exit_code if any(error for _, error in found) else 0
 
 
-def fault_of(path: Path, overrides: tuple[str, ...] = ()) -> Any:
-    """Return the `InputError` that the case file `path` deserves, or None."""
+def fault_of(path: Path, overrides: tuple[str, ...] = (), folder: Path | None = None) -> Any:
+    """Return the `InputError` that the case file `path` deserves, or None; `folder` holds what it may name."""
     from fem.case.anatomy import checked_spine
     from fem.case.read import read_case
     from fem.errors import InputError
 
     try:
-        checked_spine(read_case(path, overrides))
+        checked_spine(read_case(path, overrides, folder))
     except InputError as error:
         return error
     return None

@@ -5,6 +5,8 @@ from typing import Any
 
 import click
 
+from fem.cli.trust import allow_outside_option, inside
+
 
 @click.group("literature")
 def command() -> None:
@@ -27,14 +29,15 @@ def list_sets(as_json: bool) -> None:
 
 @command.command("used")
 @click.argument("case", type=click.Path(path_type=Path))
+@allow_outside_option
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON document instead of lines.")
-def used(case: Path, as_json: bool) -> None:
+def used(case: Path, allow_outside: bool, as_json: bool) -> None:
     """Print the references that CASE rests on."""
     from fem.case.parameter_words import relevant_data
     from fem.case.read import read_case
     from fem.literature import load_sources
 
-    case_file = read_case(case)
+    case_file = read_case(case, (), inside(case, allow_outside))
     cited: dict[str, int] = {}
     for _, data in relevant_data(case_file).values():
         for datum in data:

@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING, Any, Final
 
 import click
 
+from fem.cli.trust import allow_outside_option, inside
+
 if TYPE_CHECKING:
     from fem.anatomy.recipe import Recipe
 
@@ -45,13 +47,14 @@ def command() -> None:
 @_file
 @_resolution
 @_levels
+@allow_outside_option
 @click.option("--output", "-o", type=click.Path(path_type=Path), default=BUILT, help="Folder to write into.")
-def build(file: Path, resolution: str | None, levels: str | None, output: Path) -> None:
+def build(file: Path, resolution: str | None, levels: str | None, allow_outside: bool, output: Path) -> None:
     """Build the meshes and write them for ParaView: one .vtm, and a .vtu for each bone and disc."""
     from fem.mesh.build import build_spine_mesh
     from fem.mesh.io import write_spine_mesh
 
-    target = find_target(file, resolution, levels)
+    target = find_target(file, resolution, levels, allow_outside)
     mesh = build_spine_mesh(target.recipe, target.resolution, target.vertebrae)
     click.echo(write_spine_mesh(output / f"{target.name}.vtm", mesh))
 
@@ -60,14 +63,15 @@ def build(file: Path, resolution: str | None, levels: str | None, output: Path) 
 @_file
 @_resolution
 @_levels
+@allow_outside_option
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON document instead of tables.")
-def check(file: Path, resolution: str | None, levels: str | None, as_json: bool) -> None:
+def check(file: Path, resolution: str | None, levels: str | None, allow_outside: bool, as_json: bool) -> None:
     """Report the quality of every mesh, and how far it is from the recipe's measures."""
     from fem.mesh.build import grow_spine_mesh, named_parts
     from fem.mesh.dimensions import dimensions
     from fem.mesh.quality import inspect, require_sound
 
-    target = find_target(file, resolution, levels)
+    target = find_target(file, resolution, levels, allow_outside)
     mesh = grow_spine_mesh(target.recipe, target.resolution, target.vertebrae)
     parts = named_parts(mesh)
     qualities = {name: inspect(part) for name, part in parts.items()}
@@ -84,8 +88,11 @@ def check(file: Path, resolution: str | None, levels: str | None, as_json: bool)
 @_file
 @_resolution
 @_levels
+@allow_outside_option
 @click.option("--output", "-o", type=click.Path(path_type=Path), help="Picture to write (.png).")
-def show(file: Path, resolution: str | None, levels: str | None, output: Path | None) -> None:
+def show(
+    file: Path, resolution: str | None, levels: str | None, allow_outside: bool, output: Path | None
+) -> None:
     """Draw the spine: bones, discs, facets and ligament strands, from the side and from behind."""
     import json
     from tempfile import TemporaryDirectory
@@ -95,7 +102,7 @@ def show(file: Path, resolution: str | None, levels: str | None, output: Path | 
     from fem.mesh.io import write_spine_mesh
     from fem.results.picture import run_drawing
 
-    target = find_target(file, resolution, levels)
+    target = find_target(file, resolution, levels, allow_outside)
     picture = output or BUILT / f"{target.name}.png"
     if picture.suffix.lower() != ".png":
         raise UsageError(f"pictures are written as .png; {picture} has another ending")
@@ -109,7 +116,9 @@ def show(file: Path, resolution: str | None, levels: str | None, output: Path | 
     click.echo(picture)
 
 
-def find_target(file: Path, resolution: str | None, levels: str | None) -> Target:
+def find_target(
+    file: Path, resolution: str | None, levels: str | None, allow_outside: bool = False
+) -> Target:
     """Return what `file`, a recipe or a case, asks to be meshed; options win over the file.
 
     Raises
@@ -124,22 +133,25 @@ def find_target(file: Path, resolution: str | None, levels: str | None) -> Targe
 
     if file == DEFAULT_RECIPE and not file.exists():
         raise UsageError(f"there is no {file} here; name a recipe or a case")
-    content = load_merged(file).value
+    folder = inside(file, allow_outside)
+    content = load_merged(file, folder).value
     if not (isinstance(content, dict) and _CASE_KEYS & set(content)):
         finer, part, anatomy = resolution or "standard", levels or "L1-S1", file
     else:
-        finer, part, anatomy = _of_case(file, resolution, levels)
+        finer, part, anatomy = _of_case(file, resolution, levels, folder)
     first, _, last = part.partition("-")
     vertebrae = vertebrae_between(first, last)
     name = f"{anatomy.stem}-{finer}" + ("" if part == "L1-S1" else f"-{part}")
-    return Target(read_recipe(anatomy).model, finer, vertebrae, name)
+    return Target(read_recipe(anatomy, folder).model, finer, vertebrae, name)
 
 
-def _of_case(file: Path, resolution: str | None, levels: str | None) -> tuple[str, str, Path]:
+def _of_case(
+    file: Path, resolution: str | None, levels: str | None, folder: Path | None
+) -> tuple[str, str, Path]:
     from fem.case.read import read_case
     from fem.errors import UsageError
 
-    found = read_case(file)
+    found = read_case(file, (), folder)
     if found.case.spine is None or found.anatomy is None:
         raise UsageError(f"{file} is a closed-form problem; it has no spine to mesh")
     return resolution or found.case.spine.resolution, levels or found.case.spine.levels, found.anatomy

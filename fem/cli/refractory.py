@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING
 
 import click
 
+from fem.cli.trust import allow_outside_option, inside
+
 if TYPE_CHECKING:
     from fem.case.read import CaseFile
     from fem.gas.clock import ClockSettings, PopAgain
@@ -23,6 +25,7 @@ _MARKS = ("0 min", "5 min", "15 min", "30 min", "60 min", "95 min", "180 min")
 @click.option(
     "--at", "marks", multiple=True, metavar="TIME", help="A row of the table, as '40 min'; repeatable."
 )
+@allow_outside_option
 @click.option("--until", default="240 min", show_default=True, metavar="TIME", help="How far to look.")
 @click.option("--draws", default=128, show_default=True, type=click.IntRange(1), help="Draws of the inputs.")
 @click.option("--seed", default=20, show_default=True, type=click.IntRange(0), help="Of the draws.")
@@ -34,6 +37,7 @@ def command(
     case: Path | None,
     overrides: tuple[str, ...],
     marks: tuple[str, ...],
+    allow_outside: bool,
     until: str,
     draws: int,
     seed: int,
@@ -51,7 +55,7 @@ def command(
         raise click.BadParameter(f"'{until}' must be more than 0 min", param_hint="--until")
     rows = tuple(_time(mark, "--at") for mark in marks)
     rows = rows or tuple(time for time in (_time(mark, "--at") for mark in _MARKS) if time <= horizon)
-    case_file, folder = _opened(case)
+    case_file, folder = _opened(case, allow_outside)
     data = _gas_data(case_file, overrides)
     if plot is not None:
         from fem.results.gas_figure import check_figure_name, draw_gas_clock
@@ -76,7 +80,7 @@ def command(
             click.echo(f"wrote {file}", err=True)
 
 
-def _opened(case: Path | None) -> "tuple[CaseFile | None, Path | None]":
+def _opened(case: Path | None, allow_outside: bool) -> "tuple[CaseFile | None, Path | None]":
     """Return the case and, where a result was named, its folder."""
     if case is None:
         return None, None
@@ -88,7 +92,11 @@ def _opened(case: Path | None) -> "tuple[CaseFile | None, Path | None]":
     folder = case.parent if case.name == RUN_FILE else case if case.is_dir() else None
     if folder is not None:
         read_run(folder)
-    case_file = read_case(case if folder is None else folder / RESOLVED_FILE)
+    case_file = (
+        read_case(case, (), inside(case, allow_outside))
+        if folder is None
+        else read_case(folder / RESOLVED_FILE)
+    )
     if case_file.case.spine is None:
         raise UsageError(f"{case} is a problem without a spine; the gas clock needs a joint")
     return case_file, folder

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from fem.cli.trust import allow_outside_option, require_inside
 from fem.errors import FacetgapError, InputError, NotConvergedError, UsageError
 
 if TYPE_CHECKING:
@@ -24,6 +25,7 @@ EXIT_MISSED = 4
 @click.option(
     "--set", "overrides", multiple=True, metavar="KEY=VALUE", help="Change a key first; repeatable."
 )
+@allow_outside_option
 @click.option("--force", is_flag=True, help="Replace a result of other inputs.")
 @click.option("-n", "--dry-run", is_flag=True, help="Say what would be run, and where to; solve nothing.")
 @click.option("--json", "as_json", is_flag=True, help="Print the summaries as one JSON document.")
@@ -32,6 +34,7 @@ def command(
     output: Path | None,
     jobs: int,
     overrides: tuple[str, ...],
+    allow_outside: bool,
     force: bool,
     dry_run: bool,
     as_json: bool,
@@ -47,6 +50,7 @@ def command(
         for case in cases
     ]
     _require_folders_of_their_own(requests)
+    require_inside(cases, overrides, allow_outside)
     if dry_run:
         return _plan(requests)
     outcomes, failures = _solve(requests, jobs, quiet=as_json)

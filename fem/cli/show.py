@@ -6,14 +6,17 @@ from typing import Any
 
 import click
 
+from fem.cli.trust import allow_outside_option, inside
+
 
 @click.command("show")
 @click.argument("path", metavar="CASE|RESULT", type=click.Path(path_type=Path))
 @click.option(
     "--set", "overrides", multiple=True, metavar="KEY=VALUE", help="Change a key first; repeatable."
 )
+@allow_outside_option
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON document instead of words.")
-def command(path: Path, overrides: tuple[str, ...], as_json: bool) -> None:
+def command(path: Path, overrides: tuple[str, ...], allow_outside: bool, as_json: bool) -> None:
     """Say what a CASE models, with the source of every number, or what a RESULT folder holds."""
     if path.is_dir():
         _show_result(path)
@@ -21,7 +24,7 @@ def command(path: Path, overrides: tuple[str, ...], as_json: bool) -> None:
     from fem.case.anatomy import checked_spine
     from fem.case.read import read_case
 
-    case_file = read_case(path, overrides)
+    case_file = read_case(path, overrides, inside(path, allow_outside))
     checked_spine(case_file)
     if as_json:
         import json

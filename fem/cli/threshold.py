@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from fem.cli.trust import allow_outside_option, require_inside
 from fem.errors import FacetgapError, InputError, UsageError
 
 if TYPE_CHECKING:
@@ -39,6 +40,7 @@ if TYPE_CHECKING:
 @click.option(
     "--set", "overrides", multiple=True, metavar="KEY=VALUE", help="Change a key first; repeatable."
 )
+@allow_outside_option
 @click.option("--force", is_flag=True, help="Replace results of other inputs in the folder.")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON document instead of text.")
 def command(
@@ -50,6 +52,7 @@ def command(
     criterion: str,
     output: Path | None,
     overrides: tuple[str, ...],
+    allow_outside: bool,
     force: bool,
     as_json: bool,
 ) -> None:
@@ -63,6 +66,7 @@ def command(
     from fem.explain.varied import bounded, varied
     from fem.results.atomic import json_text, write_json
 
+    require_inside([case], overrides, allow_outside)
     planned = bare_plan(case, overrides)
     found = bounded(varied(planned.case_file, key), low, high)
     share = _share(tolerance)

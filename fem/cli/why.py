@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from fem.cli.trust import allow_outside_option, require_inside
 from fem.errors import FacetgapError
 from fem.explain.changes import NAMES
 
@@ -35,6 +36,7 @@ Wanted = Sequence[tuple["Change", "RunRequest"]]
 @click.option(
     "--only", multiple=True, type=click.Choice(NAMES), help="Run no other counterfactual; repeatable."
 )
+@allow_outside_option
 @click.option("--force", is_flag=True, help="Replace results of other inputs in the folder.")
 @click.option("-n", "--dry-run", is_flag=True, help="Say what would be run, and what not; solve nothing.")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON document instead of text.")
@@ -44,6 +46,7 @@ def command(
     jobs: int | None,
     overrides: tuple[str, ...],
     only: tuple[str, ...],
+    allow_outside: bool,
     force: bool,
     dry_run: bool,
     as_json: bool,
@@ -58,6 +61,7 @@ def command(
     from fem.explain.presentation import explanation_document, explanation_table
     from fem.explain.runs import default_folder, explain, requests, write_explanation
 
+    require_inside([case], overrides, allow_outside)
     planned = plan(case, overrides, only)
     folder = output or default_folder(planned)
     wanted = requests(planned, folder, force=force, command=sys.argv)

@@ -13,6 +13,8 @@ LARGEST_FILE: Final = 1_000_000
 _CONTROL: Final = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\x80-\x84\x86-\x9f\ufffe\uffff]")
 
 
+#: What the sentence that refuses such a file says of it.
+OUTSIDE: Final = "lies outside the project folder"
 #: What marks the folder of a project, besides a folder ``cases`` in which or beside which the file lies.
 _MARKS: Final = ("pyproject.toml", ".git")
 
@@ -36,13 +38,19 @@ def project_folder(file: Path) -> Path:
 def escape(file: Path, named: str, inside: Path | None) -> str:
     """Return the sentence that refuses `file`, which is called `named`, because it lies outside `inside`; else nothing.
 
-    A link inside the folder counts as inside: whoever made it had the right to.
+    A link inside the folder counts as inside, since whoever made it had the right to; but not what lies above its end.
     """
-    if inside is None or Path(os.path.abspath(file)).is_relative_to(inside):
+    if inside is None:
         return ""
-    return (
-        f"'{named}' lies outside the project folder {inside}; copy it there, or allow it with --allow-outside"
-    )
+    try:
+        plain, real = os.path.abspath(file), os.path.realpath(file)
+    except ValueError:
+        return ""  # no file can have this name, so there is none
+    if Path(plain).is_relative_to(inside) and (
+        os.path.realpath(plain) == real or Path(real).is_relative_to(os.path.realpath(inside))
+    ):
+        return ""
+    return f"'{named}' {OUTSIDE} {inside}; copy it there, or allow it with --allow-outside"
 
 
 def is_there(path: Path) -> bool:

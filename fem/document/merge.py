@@ -1,6 +1,7 @@
 """One document out of a file, the files it extends and overrides from the command line."""
 
 import difflib
+import os
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, Final
@@ -29,14 +30,19 @@ def load_merged(path: Path, inside: Path | None = None, above: tuple[Path, ...] 
     if "extends" not in layer.value:
         return layer
     place = layer.values[("extends",)]
-    base = _base_path(layer, path, (*above, path.resolve()), place)
+    base = _base_path(layer, path, (*above, _real(path)), place)
     if sentence := escape(base, layer.value["extends"], inside):
         raise _extends_error(place, sentence)
     if not is_there(base):
         raise _extends_error(place, f"'{layer.value['extends']}' names a file that does not exist ({base})")
-    below = load_merged(base, inside, (*above, path.resolve()))
+    below = load_merged(base, inside, (*above, _real(path)))
     del layer.value["extends"]
     return _merge(below, layer)
+
+
+def _real(path: Path) -> Path:
+    """Return the path without links; a link to itself stays as it is."""
+    return Path(os.path.realpath(path))
 
 
 def _base_path(layer: Layer, path: Path, chain: tuple[Path, ...], place: Place) -> Path:
@@ -46,8 +52,8 @@ def _base_path(layer: Layer, path: Path, chain: tuple[Path, ...], place: Place) 
     base = path.parent / named
     if len(chain) > LONGEST_CHAIN:
         raise _extends_error(place, f"more than {LONGEST_CHAIN} files extend each other in a row")
-    if base.resolve() in chain:
-        files = " -> ".join(item.name for item in (*chain, base.resolve()))
+    if _real(base) in chain:
+        files = " -> ".join(item.name for item in (*chain, _real(base)))
         raise _extends_error(place, f"the files extend each other in a circle: {files}")
     return base
 

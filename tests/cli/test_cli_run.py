@@ -18,18 +18,18 @@ from fem.results.read import field_times, read_result, read_table
 
 ROOT = Path(__file__).parents[2]
 RECIPE = ROOT / "meshes" / "lumbar.yaml"
-GOOD = f"""version: 1
+GOOD = """version: 1
 title: A short spine
 spine:
-  anatomy: {RECIPE}
+  anatomy: lumbar.yaml
   resolution: coarse
   levels: L4-L5
   structures: [disc]
 phases:
-  - {{name: settle}}
+  - {name: settle}
   - name: load
     loads:
-      - {{kind: moment, on: L4, motion: flexion, value: 3 N m}}
+      - {kind: moment, on: L4, motion: flexion, value: 3 N m}
 """
 #: Overrides that no solver can follow, and little patience.
 HOPELESS = (
@@ -45,6 +45,7 @@ def case(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.chdir(tmp_path)
     path = tmp_path / "short.yaml"
     path.write_text(GOOD)
+    (tmp_path / "lumbar.yaml").symlink_to(RECIPE)
     return path
 
 
@@ -53,6 +54,7 @@ def solved(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A folder with a case that has been solved by the command, in a process of its own."""
     folder = tmp_path_factory.mktemp("solved")
     (folder / "short.yaml").write_text(GOOD)
+    (folder / "lumbar.yaml").symlink_to(RECIPE)
     done = command(folder, "run", "short.yaml")
     assert done.returncode == 0, done.stderr
     (folder / "printed.txt").write_text(done.stdout)
@@ -95,7 +97,7 @@ def refused(arguments: Sequence[str], capsys: Captured, code: int = 2) -> str:
         ("on: L4", "on: L1", ("phases[1].loads[0].on", "L1")),
         ("on: L4", "on: L5", ("L5 is the lowest vertebra and fixed",)),
         ("motion: flexion", "motion: flexoin", ("phases[1].loads[0].motion", "did you mean 'flexion'?")),
-        (f"anatomy: {RECIPE}", "anatomy: nowhere.yaml", ("spine.anatomy", "no recipe file 'nowhere.yaml'")),
+        ("anatomy: lumbar.yaml", "anatomy: nowhere.yaml", ("spine.anatomy", "no recipe file 'nowhere.yaml'")),
         ("version: 1\n", "version: 1\nversion: 1\n", ("short.yaml:2:", "version")),
     ],
 )
@@ -107,7 +109,7 @@ def test_a_fault_in_a_case_is_refused_before_anything_is_written(
     said = refused(["run", "short.yaml"], capsys)
     for word in words:
         assert word in said
-    assert list(case.parent.iterdir()) == [case]
+    assert {path.name for path in case.parent.iterdir()} == {case.name, "lumbar.yaml"}
 
 
 def test_a_missing_case_file_is_refused(case: Path, capsys: Captured) -> None:
@@ -138,7 +140,7 @@ def test_a_recipe_that_turns_an_element_inside_out_is_refused(
     text = RECIPE.read_text()
     assert text.count(old) == 1
     (case.parent / "odd.yaml").write_text(text.replace(old, new))
-    case.write_text(GOOD.replace(str(RECIPE), "odd.yaml"))
+    case.write_text(GOOD.replace("lumbar.yaml", "odd.yaml"))
     said = refused(["run", "short.yaml"], capsys)
     assert "L4-L5" in said
     assert not (case.parent / "results").exists()
@@ -225,15 +227,38 @@ def test_a_folder_with_other_things_in_it_is_left_alone(case: Path, capsys: Capt
 
 def test_two_cases_for_one_folder_are_refused_before_either_runs(case: Path, capsys: Captured) -> None:
     (case.parent / "other").mkdir()
-    (case.parent / "other" / "short.yaml").write_text(GOOD)
+    (case.parent / "other" / "short.yaml").write_text(GOOD.replace("lumbar", "../lumbar"))
     said = refused(["run", "short.yaml", "other/short.yaml"], capsys)
     assert "would both write to results/short" in said
+
+
+def test_a_file_outside_the_project_is_not_read_unless_the_command_line_allows_it(
+    case: Path, tmp_path_factory: pytest.TempPathFactory, capsys: Captured
+) -> None:
+    secret = tmp_path_factory.mktemp("elsewhere") / "secret.csv"
+    secret.write_text("password\n")
+    (case.parent / "link").symlink_to(secret.parent)
+    case.write_text(GOOD.replace("lumbar.yaml", str(RECIPE)))
+    for command in ("run", "check", "show", "why"):
+        said = refused([command, "short.yaml"], capsys)
+        assert (
+            f"short.yaml:4:12: error: spine.anatomy: '{RECIPE}' lies outside the project folder {case.parent};"
+            in said
+        )
+    assert {path.name for path in case.parent.iterdir()} == {case.name, "lumbar.yaml", "link"}
+    assert main(["check", "short.yaml", "--allow-outside"]) == 0
+    assert main(["check", "short.yaml", "--set", f"spine.anatomy={RECIPE}"]) == 0
+    thrust = "{kind: thrust, on: L4, direction: [1, 0, 0], table: %s}"
+    case.write_text(GOOD.replace("{kind: moment, on: L4, motion: flexion, value: 3 N m}", thrust % secret))
+    assert "password" not in refused(["run", "short.yaml"], capsys)
+    case.write_text(GOOD.replace("lumbar.yaml", "link/../x.yaml"))
+    assert "lies outside" in refused(["run", "short.yaml"], capsys)
 
 
 def test_a_dry_run_says_where_to_and_writes_nothing(case: Path, capsys: Captured) -> None:
     assert main(["run", "-n", "short.yaml"]) == 0
     assert capsys.readouterr().out == "short.yaml: A short spine -> results/short\n"
-    assert list(case.parent.iterdir()) == [case]
+    assert {path.name for path in case.parent.iterdir()} == {case.name, "lumbar.yaml"}
 
 
 def test_the_result_goes_to_stdout_progress_to_stderr_both_plain(solved: Path) -> None:
@@ -252,7 +277,7 @@ def test_a_result_folder_holds_what_the_interface_promises(solved: Path) -> None
         *("levels.csv", "discs.csv", "results.pvd", "fields", "view.py"),
     } <= names
     assert not [name for name in names if name.endswith(".partial")]
-    resolved = command(solved, "check", "results/short/case.resolved.yaml")
+    resolved = command(solved, "check", "--allow-outside", "results/short/case.resolved.yaml")
     assert resolved.returncode == 0, resolved.stderr
 
 

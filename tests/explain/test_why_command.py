@@ -16,7 +16,7 @@ from oracles.spines import RECIPE
 Captured = pytest.CaptureFixture[str]
 CASE = f"""version: 1
 title: L4 is twisted within 40 ms
-spine: {{anatomy: {RECIPE}, resolution: coarse, levels: L4-L5, thorax: absent}}
+spine: {{anatomy: {RECIPE.name}, resolution: coarse, levels: L4-L5, thorax: absent}}
 target: L4-L5 left
 film: {{minutes_since_last_pop: {{L4-L5 left: 10 min}}}}
 output: {{every: 1 s}}
@@ -37,6 +37,7 @@ def case(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.chdir(tmp_path)
     path = tmp_path / "twist.yaml"
     path.write_text(CASE)
+    (tmp_path / RECIPE.name).symlink_to(RECIPE)
     return path
 
 
