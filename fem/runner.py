@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -10,24 +11,28 @@ from fem.case.anatomy import checked_spine
 from fem.case.expect import expectations
 from fem.case.read import CaseFile, read_case
 from fem.case.resolved import resolved_settings, resolved_text
-from fem.errors import FacetgapError, UsageError
+from fem.errors import FacetgapError, StorageError, UsageError
 from fem.results.expect import Expectation, missed
 from fem.results.folder import ResultFolder, claim
 from fem.results.provenance import input_file
-from fem.results.read import read_result
+from fem.results.read import read_result, read_run
 from fem.results.record import RunInfo
 from fem.results.takeover import up_to_date
 
 
 @dataclass(frozen=True, slots=True)
 class RunRequest:
-    """What to run: case file, overrides (``key=value``), result folder (None: ``results/<case>``)."""
+    """What to run: case file, overrides (``key=value``), result folder (None: ``results/<case>``).
+
+    `force` replaces another result; `resume` goes on with one of the same inputs that was stopped.
+    """
 
     case: Path
     overrides: tuple[str, ...] = ()
     folder: Path | None = None
     force: bool = False
     command: tuple[str, ...] = ()
+    resume: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +71,28 @@ def run_case(request: RunRequest, listen: Listener = lambda text: None) -> RunOu
     if not request.force and folder.is_dir() and any(folder.iterdir()) and up_to_date(folder, info, False):
         return RunOutcome(folder, read_result(folder).summary, up_to_date=True)
     work = _verification if case_file.case.problem is not None else _spine
-    return work(case_file, info, folder, request.force, listen)
+    return work(case_file, lambda: _claimed(folder, info, request), folder, listen)
+
+
+def resume_request(place: Path, command: tuple[str, ...] = ()) -> RunRequest:
+    """Return the request that goes on with the run in a result folder.
+
+    Raises
+    ------
+    UsageError
+        When there is no result, or it does not say what it was made from.
+    """
+    run = read_run(place)
+    asked = run.get("request", {})
+    if "case" not in asked:
+        raise UsageError(
+            f"{place} was left by facetgap {run.get('versions', {}).get('facetgap', 'of an unknown version')}, which "
+            "kept nothing to go on from; solve the case from the start: facetgap run CASE"
+        )
+    case = Path(asked["case"])
+    if run["status"] != "complete" and not case.is_file():
+        raise UsageError(f"{case}, the case that {place} was solved from, is not there any more; put it back")
+    return RunRequest(case, tuple(asked.get("overrides", ())), place, command=command, resume=True)
 
 
 def default_folder(case_file: CaseFile) -> Path:
@@ -87,10 +113,15 @@ def run_info(case_file: CaseFile, request: RunRequest) -> RunInfo:
         path.read_text(encoding="utf-8"),
         resolved_text(case_file),
         request.command,
+        {"case": str(request.case.absolute()), "overrides": list(request.overrides)},
     )
 
 
-def _spine(case_file: CaseFile, info: RunInfo, place: Path, force: bool, listen: Listener) -> RunOutcome:
+#: Takes the result folder for this run; None where a result in it is up to date.
+Claim = Callable[[], ResultFolder | None]
+
+
+def _spine(case_file: CaseFile, claimed: Claim, place: Path, listen: Listener) -> RunOutcome:
     from fem.case.build import build_mesh, build_problem
     from fem.observe.simulation import simulate
     from fem.system.compilation import kernels_compiled
@@ -101,29 +132,29 @@ def _spine(case_file: CaseFile, info: RunInfo, place: Path, force: bool, listen:
     listen(f"meshing{first}")
     mesh = build_mesh(case_file)
     problem = build_problem(case_file, mesh)
-    folder = _claimed(place, info, force)
+    folder = claimed()
     if folder is None:
         return RunOutcome(place, read_result(place).summary, up_to_date=True)
+    if folder.checkpoint is not None:
+        listen(f"going on {folder.whereabouts()}")
     return _guarded(folder, case_file, lambda: (simulate(case_file, problem, folder, listen), None))
 
 
-def _verification(
-    case_file: CaseFile, info: RunInfo, place: Path, force: bool, listen: Listener
-) -> RunOutcome:
+def _verification(case_file: CaseFile, claimed: Claim, place: Path, listen: Listener) -> RunOutcome:
     from fem.case.verification import pose_verification
     from fem.observe.simulation import solve_closed_form
 
     problem = pose_verification(case_file.case)
-    folder = _claimed(place, info, force)
+    folder = claimed()
     if folder is None:
         return RunOutcome(place, read_result(place).summary, up_to_date=True)
     return _guarded(folder, case_file, lambda: ((), solve_closed_form(problem, folder, listen)))
 
 
-def _claimed(place: Path, info: RunInfo, force: bool) -> ResultFolder | None:
+def _claimed(place: Path, info: RunInfo, request: RunRequest) -> ResultFolder | None:
     """Claim the folder; one that cannot be written is the user's to mend."""
     try:
-        return claim(place, info, force=force)
+        return claim(place, info, force=request.force, resume=request.resume)
     except OSError as error:
         raise UsageError(
             f"cannot write the result folder {place} ({error.strerror}); choose another with -o"
@@ -147,6 +178,11 @@ def _guarded(folder: ResultFolder, case_file: CaseFile, work: Callable[[], _Ende
     except KeyboardInterrupt:
         close("interrupted", "stopped by the user")
         raise
+    except OSError as error:
+        stopped = _stopped(folder, error)
+        with suppress(OSError):  # what is on the disk already can be opened, and gone on with
+            close("interrupted", str(stopped))
+        raise stopped from error
     except FacetgapError as error:
         close("failed", str(error))
         raise
@@ -156,8 +192,20 @@ def _guarded(folder: ResultFolder, case_file: CaseFile, work: Callable[[], _Ende
     expected = [
         Expectation(e.quantity, e.low, e.high, e.kind, e.source) for e in expectations(case_file.case)
     ]
-    summary = close("complete", expect=expected, reported=reported)
+    try:
+        summary = close("complete", expect=expected, reported=reported)
+    except OSError as error:
+        raise _stopped(folder, error) from error
     return RunOutcome(folder.path, summary, up_to_date=False, warnings=tuple(warnings))
+
+
+def _stopped(folder: ResultFolder, error: OSError) -> StorageError:
+    """Return the sentence about a disk that is full or does not let itself be written."""
+    where = f" {error.filename}" if error.filename else ""
+    return StorageError(
+        f"the result could not be written{where}: {error.strerror or error}. Make room or mend the folder, then go on "
+        f"with: facetgap resume {folder.path}"
+    )
 
 
 def worker_count(wanted: int, cases: int) -> int:

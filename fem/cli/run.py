@@ -27,6 +27,9 @@ EXIT_MISSED = 4
 )
 @allow_outside_option
 @click.option("--force", is_flag=True, help="Replace a result of other inputs.")
+@click.option(
+    "--resume", is_flag=True, help="Go on with a result that was stopped, from its last checkpoint."
+)
 @click.option("-n", "--dry-run", is_flag=True, help="Say what would be run, and where to; solve nothing.")
 @click.option("--json", "as_json", is_flag=True, help="Print the summaries as one JSON document.")
 def command(
@@ -36,6 +39,7 @@ def command(
     overrides: tuple[str, ...],
     allow_outside: bool,
     force: bool,
+    resume: bool,
     dry_run: bool,
     as_json: bool,
 ) -> int:
@@ -45,14 +49,21 @@ def command(
     """
     from fem.runner import RunRequest
 
+    if resume and force:
+        raise UsageError("--force solves a case from the start, --resume goes on with it; choose one")
     requests = [
-        RunRequest(case, overrides, _folder(case, output, len(cases)), force, tuple(sys.argv))
+        RunRequest(case, overrides, _folder(case, output, len(cases)), force, tuple(sys.argv), resume)
         for case in cases
     ]
     _require_folders_of_their_own(requests)
     require_inside(cases, overrides, allow_outside)
     if dry_run:
         return _plan(requests)
+    return solve_and_show(requests, jobs, as_json)
+
+
+def solve_and_show(requests: Sequence["RunRequest"], jobs: int, as_json: bool) -> int:
+    """Solve every request, print what it came to, and return the exit code."""
     outcomes, failures = _solve(requests, jobs, quiet=as_json)
     if as_json and outcomes:
         _print_json(outcomes)

@@ -1,6 +1,8 @@
 """Keeps count of the energy of a run: what loads and muscles put in, what is held, what has become heat."""
 
 from collections.abc import Callable
+from dataclasses import asdict
+from typing import Any
 
 import numpy as np
 
@@ -8,7 +10,8 @@ from fem.arrays import FloatArray
 from fem.case.problem import Problem
 from fem.elements.layout import State
 from fem.elements.retraction import direction_between
-from fem.observe.work import Stretch, WorkCount
+from fem.observe.work import Stretch, WorkCount, count_of
+from fem.results.checkpoint import Memory
 from fem.results.record import Energies
 from fem.system.system import Evaluation
 from fem.terms.inertia import InertiaTerm
@@ -61,6 +64,18 @@ class EnergyCount:
             self._by_muscles.work + self._energy(evaluation, self._muscles) - self._passive,
         )
         return self._now
+
+    def memory(self) -> dict[str, Any]:
+        """Return what a checkpoint keeps, beside the last step."""
+        counts = {"by_loads": self._by_loads, "by_muscles": self._by_muscles}
+        kept = {name: count.memory() for name, count in counts.items()}
+        return {**kept, "passive": self._passive, "now": asdict(self._now)}
+
+    def restore(self, memory: Memory, state: State, evaluation: Evaluation) -> None:
+        """Go on from a `memory` and the last state, with the system evaluated there."""
+        self._last = (state, evaluation)
+        self._by_loads, self._by_muscles = (count_of(memory[name]) for name in ("by_loads", "by_muscles"))
+        self._passive, self._now = memory["passive"], Energies(**memory["now"])
 
     def _stored(self, evaluation: Evaluation) -> float:
         """Return the energy [mJ] held in everything that is neither a load nor in motion."""

@@ -13,6 +13,7 @@ from fem.film.constants import AMBIENT
 from fem.film.state import FilmState, cavity_volume, film_load, initial_state
 from fem.gas.clock import contents_left
 from fem.literature import ParameterSet, load
+from fem.results.checkpoint import Memory
 from fem.results.film_motion import FilmMotion
 from fem.results.record import Table
 from fem.results.verdict_inputs import verdict_inputs
@@ -108,6 +109,37 @@ class MotionRecorder:
         self.speed = self._speed(now, state.elapsed)
         self._still = state.elapsed <= 0.0
         self._last = now
+
+    def memory(self) -> dict[str, Any] | None:
+        """Return what a checkpoint keeps; None where no motion is followed."""
+        if self._rest is None:
+            return None
+        times, gaps, covers = zip(*(row for _, row in self._rows), strict=True) if self._rows else ((),) * 3
+        return {
+            "rest": self._rest,
+            "last": self._last,
+            "stretch": self._stretch,
+            "still": self._still,
+            "speed": self.speed,
+            "rows": {
+                "stretch": [stretch for stretch, _ in self._rows],
+                "time": times,
+                "gap": np.array(gaps),
+                "cover": np.array(covers),
+            },
+        }
+
+    def restore(self, memory: Memory | None) -> None:
+        """Go on from a `memory`."""
+        if memory is None:
+            return
+        self._rest, self._stretch, self._still = (memory[name] for name in ("rest", "stretch", "still"))
+        self.speed = memory["speed"]
+        time, gap, cover = memory["last"]
+        self._last = (time, gap, cover)
+        rows = memory["rows"]
+        states = zip(rows["time"], rows["gap"], rows["cover"], strict=True)
+        self._rows = list(zip(rows["stretch"], states, strict=True))
 
     def _speed(self, now: _State, elapsed: float) -> FloatArray:
         """Return the opening speed (s,) [mm/s] at the film points: 0 in static phases and where nothing faces."""

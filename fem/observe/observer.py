@@ -1,6 +1,7 @@
 """Turns converged steps into records: tables, fields, energies."""
 
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 
@@ -10,7 +11,9 @@ from fem.elements.layout import State
 from fem.observe.energies import EnergyCount
 from fem.observe.fields import fields
 from fem.observe.film import MotionRecorder
+from fem.observe.memory import kept_state, state_of
 from fem.observe.tables import Settled, settle, tables
+from fem.results.checkpoint import Memory
 from fem.results.film_motion import FilmMotion
 from fem.results.record import Energies, LaterFields, StepRecord
 from fem.solver.report import Step
@@ -49,6 +52,30 @@ class Observer:
         counts = (step.report.iterations, step.report.norms[-1])
         return self._record(step.state, energies, (step.phase, step.share), counts)
 
+    def memory(self) -> dict[str, Any]:
+        """Return what a checkpoint keeps, beside the last step."""
+        assert self._settled is not None
+        return {
+            "start": kept_state(self._settled.state),
+            "energies": self._energies.memory(),
+            "motion": self._motion.memory(),
+            "gaps": self._gaps,
+            "kept": self._kept,
+            "number": self._number,
+        }
+
+    def restore(self, memory: Memory, step: Step) -> StepRecord:
+        """Go on from a `memory` and the last step; return what can be shown of that."""
+        self._settled = settle(self._problem, state_of(memory["start"]))
+        self._energies.restore(memory["energies"], step.state, step.evaluation)
+        self._motion.restore(memory["motion"])
+        self._gaps, self._kept, self._number = (memory[name] for name in ("gaps", "kept", "number"))
+        energies = Energies(**memory["energies"]["now"])
+        shown = self._fields(step.state)
+        return StepRecord(
+            self._number, step.state.time, step.phase, step.share, 0, 0.0, energies, shown, keep_fields=False
+        )
+
     def motion(self) -> FilmMotion | None:
         """Return how the joints moved in the dynamic phases so far; None where there were none."""
         return self._motion.motion()
@@ -58,7 +85,6 @@ class Observer:
     ) -> StepRecord:
         assert self._settled is not None
         self._motion.add(state)
-        speed = self._motion.speed
         found = tables(self._problem, self._settled, state, self._gaps)
         self._gaps = np.array(found.get("facets", {}).get("gap_mean_mm", ()), dtype=np.float64)
         keep = self._every is None or state.time >= self._kept + self._every * (1.0 - 1e-9)
@@ -69,7 +95,11 @@ class Observer:
             *place,
             *counts,
             energies,
-            LaterFields(lambda: fields(self._problem, state, self._wanted, speed)),
+            self._fields(state),
             found,
             keep_fields=keep,
         )
+
+    def _fields(self, state: State) -> LaterFields:
+        speed = self._motion.speed
+        return LaterFields(lambda: fields(self._problem, state, self._wanted, speed))

@@ -12,7 +12,9 @@ from fem.case.read import CaseFile
 from fem.elements.layout import State, positions, reference_state
 from fem.errors import NotConvergedError
 from fem.materials.damage import DamageLaw, StrandDamage
+from fem.observe.checkpoints import Checkpoints
 from fem.observe.flexibility import FlexibilityTest
+from fem.observe.memory import kept_repetitions, repetitions_of
 from fem.observe.settling import Heard, settled, settles
 from fem.observe.tables import bundle_rows
 from fem.observe.undisturbed import undisturbed
@@ -28,13 +30,17 @@ _SAME = 1e-6
 
 
 class PeakStrains:
-    """The largest strain of every strand over the converged states of one run, group by group."""
+    """The largest strain of every strand over the converged states of one run, group by group.
 
-    def __init__(self, problem: Problem) -> None:
+    Parameters
+    ----------
+    before : (f,) each, of a run that goes on: what it had come to.
+    """
+
+    def __init__(self, problem: Problem, before: Sequence[FloatArray] | None = None) -> None:
         self._problem = problem
-        self.groups: tuple[FloatArray, ...] = tuple(
-            np.full(len(group.strand), -np.inf) for group in problem.model.strands
-        )
+        none = [np.full(len(group.strand), -np.inf) for group in problem.model.strands]
+        self.groups: tuple[FloatArray, ...] = tuple(none if before is None else before)
 
     def add(self, state: State) -> None:
         """Take a converged state into account."""
@@ -72,13 +78,17 @@ class RepeatedRun:
     Parameters
     ----------
     problem : as built, its muscles not balanced yet.
+    checkpoints : keep every repetition that is done; the run goes on after those that they hold.
     """
 
-    def __init__(self, case_file: CaseFile, problem: Problem, folder: ResultFolder) -> None:
+    def __init__(
+        self, case_file: CaseFile, problem: Problem, folder: ResultFolder, checkpoints: Checkpoints
+    ) -> None:
         assert case_file.case.repeat is not None
         self._case_file, self._problem, self._folder = case_file, problem, folder
+        self._checkpoints = checkpoints
         self._law = damage_law(problem)
-        self._wear = worn(self._law, problem.model.strands, PeakStrains(problem).groups, None)
+        self._wear = self._before = worn(self._law, problem.model.strands, PeakStrains(problem).groups, None)
         specimen = build_specimen(case_file, problem.model.mesh, problem.sets)
         self._test = FlexibilityTest(specimen, problem.sets["flexibility"])
         self._record = Repetitions(case_file.case.repeat)
@@ -87,23 +97,35 @@ class RepeatedRun:
         self, first: PeakStrains, solver: LinearSolver, heard: Heard, listen: Callable[[str], None]
     ) -> None:
         """Go on from the strains of the first run to the last repetition, keeping each as it is done."""
-        listen("range of motion and neutral zone before the repetitions")
         intact = self._wear
-        self._record = replace(self._record, before=self._tested(intact))
-        self._keep(first)
-        before = intact
+        if not self._goes_on():
+            listen("range of motion and neutral zone before the repetitions")
+            self._record = replace(self._record, before=self._tested(intact))
+            self._keep(first)
         while len(self._record.costs) < self._record.asked:
             number = len(self._record.costs) + 1
-            if self._wear.same_as(before):
+            if self._wear.same_as(self._before):
                 self._keep_the_same_again()
                 break
             listen(f"repetition {number} of {self._record.asked}")
-            before, peaks = self._wear, self._repeat(number, solver, heard)
-            self._keep(peaks)
+            self._keep(self._repeat(number, solver, heard))
         listen("range of motion and neutral zone after the repetitions")
         after = self._record.before if self._wear.same_as(intact) else self._tested(self._wear)
         self._record = replace(self._record, after=after)
         self._write()
+
+    def _goes_on(self) -> bool:
+        """Take up the repetitions that were done before, if there were any."""
+        found = self._checkpoints["repeated"]
+        if found is None:
+            return False
+        self._record = repetitions_of(found["record"])
+        strands = self._problem.model.strands
+        self._wear, self._before = (
+            worn(self._law, strands, found[name], None) for name in ("wear", "before")
+        )
+        self._write()
+        return True
 
     def _tested(self, wear: Wear) -> Flexibility | None:
         """Return the flexibility with ligaments so worn; None, with a warning, for a specimen that finds no balance."""
@@ -134,11 +156,13 @@ class RepeatedRun:
         strands = self._problem.model.strands
         wear = worn(self._law, strands, peaks.groups, self._wear)
         costs = bundle_costs(strands, peaks.groups, self._wear.damage, wear.damage)
-        self._wear = wear
+        self._wear, self._before = wear, self._wear
         self._record = replace(
             self._record, solved=self._record.solved + 1, costs=(*self._record.costs, costs)
         )
         self._write()
+        kept = {"wear": self._wear.peaks, "before": self._before.peaks}
+        self._checkpoints.repeated({"record": kept_repetitions(self._record), **kept})
 
     def _keep_the_same_again(self) -> None:
         """Fill up with the last repetition: it has left the ligaments as it found them."""

@@ -5,6 +5,7 @@ from dataclasses import replace
 
 import numpy as np
 
+from fem.arrays import FloatArray
 from fem.case.actuators import MuscleActuators
 from fem.case.problem import Problem
 from fem.case.read import CaseFile
@@ -82,6 +83,15 @@ def settled(
     # What the muscles remember is still the spine without them: a thrust that follows at once would find them slack.
     memory = problem.system.history(problem.system.evaluate(posture.state, tangent=False))
     return replace(posture.state, history={**posture.state.history, **memory}), problem
+
+
+def settled_again(problem: Problem, passive: State, activation: FloatArray) -> Problem:
+    """Return the problem that `settled` returned, from the passive end of the phase and activations (f,)."""
+    muscles = problem.model.muscles
+    if muscles is None:
+        return problem
+    muscles = muscles.holding(positions(problem.model.layout, passive))
+    return problem.with_muscles(muscles.with_activation(activation))
 
 
 def _words(problem: Problem, posture: Posture) -> list[str]:

@@ -7,6 +7,7 @@ from fem.case.read import CaseFile
 from fem.case.verification import Verification
 from fem.elements.layout import State, reference_state
 from fem.errors import FacetgapError
+from fem.observe.checkpoints import Checkpoints
 from fem.observe.fields import parts
 from fem.observe.flexibility import moments_of_test
 from fem.observe.limits import tissue_limits
@@ -28,7 +29,7 @@ Listener = Callable[[str], None]
 
 
 def simulate(case_file: CaseFile, problem: Problem, folder: ResultFolder, listen: Listener) -> Sequence[str]:
-    """Solve `problem` and record it; return what the solver warned of.
+    """Solve `problem` and record it, or go on from the folder's checkpoint; return what the solver warned of.
 
     Notes
     -----
@@ -43,34 +44,59 @@ def simulate(case_file: CaseFile, problem: Problem, folder: ResultFolder, listen
     case = case_file.case
     folder.start(model_info(problem, case.target), parts(problem))
     solver = LinearSolver(problem.system.pattern)
+    checkpoints = Checkpoints(folder, solver)
     state, phases, built = reference_state(problem.model.layout), problem.phases, problem
     if settles(case):
-        reached, heard = [state], _heard(folder, listen)
-        try:
-            state, problem = settled(case_file, problem, solver, heard, folder.log, reached.append)
-        except (FacetgapError, KeyboardInterrupt):
-            _begin(Observer(problem, case.output.fields, case.output.every), problem, folder, reached[-1])
-            raise
+        state, problem = _settled(case_file, problem, solver, (folder, listen), checkpoints)
         phases = phases[1:]
     observer = Observer(problem, case.output.fields, case.output.every)
-    strains = None if case.repeat is None else PeakStrains(problem)
-    _begin(observer, problem, folder, state)
-    if strains is not None:
-        strains.add(state)
+    strains = None if case.repeat is None else PeakStrains(problem, checkpoints["peaks"])
+    since = checkpoints.last_step(problem, observer)
+    if since is None:
+        _begin(observer, problem, folder, state)
+        if strains is not None:
+            strains.add(state)
     try:
-        for step in march(problem.system, solver, state, phases, _heard(folder, listen)):
+        for step in march(problem.system, solver, state, phases, _heard(folder, listen), since):
             with undisturbed():
                 folder.add(observer.record(step))
                 if strains is not None:
                     strains.add(step.state)
+                checkpoints.reached(step, observer, {} if strains is None else {"peaks": strains.groups})
+    except KeyboardInterrupt:
+        checkpoints.flush()
+        raise
     finally:
         motion = _kept_motion(observer, folder)
     _conclude(motion, problem, folder, listen)
     if strains is not None:
-        RepeatedRun(case_file, built, folder).follow(strains, solver, _heard(folder, listen), listen)
+        repeated = RepeatedRun(case_file, built, folder, checkpoints)
+        repeated.follow(strains, solver, _heard(folder, listen), listen)
     for sentence in solver.warnings:
         folder.warn(sentence)
     return solver.warnings
+
+
+def _settled(
+    case_file: CaseFile,
+    problem: Problem,
+    solver: LinearSolver,
+    ears: tuple[ResultFolder, Listener],
+    checkpoints: Checkpoints,
+) -> tuple[State, Problem]:
+    """Return the settled state and the problem with its muscles; where that fails, record what was reached."""
+    before = checkpoints.settled_before(problem)
+    if before is not None:
+        return before
+    folder, output = ears[0], case_file.case.output
+    reached = [reference_state(problem.model.layout)]
+    try:
+        state, posed = settled(case_file, problem, solver, _heard(*ears), folder.log, reached.append)
+    except (FacetgapError, KeyboardInterrupt):
+        _begin(Observer(problem, output.fields, output.every), problem, folder, reached[-1])
+        raise
+    checkpoints.settled(reached[-1], state, posed)
+    return state, posed
 
 
 def _kept_motion(observer: Observer, folder: ResultFolder) -> FilmMotion | None:

@@ -1,6 +1,8 @@
 """Work along the way from one converged state to the next: ∫F·dx from what is known at the ends."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, fields
+from typing import Any
 
 from fem.arrays import FloatArray
 
@@ -68,6 +70,15 @@ class WorkCount:
     last: Stretch | None = None
     curved: bool = False
 
+    def memory(self) -> dict[str, Any]:
+        """Return what a checkpoint keeps."""
+        last = (
+            None
+            if self.last is None
+            else {item.name: getattr(self.last, item.name) for item in fields(Stretch)}
+        )
+        return {"work": self.work, "phase": self.phase, "last": last, "curved": self.curved}
+
     def after(self, stretch: Stretch, phase: str, static: bool) -> "WorkCount":
         """Return the count after one more stretch of a phase."""
         if not static:
@@ -78,3 +89,9 @@ class WorkCount:
         if not self.curved:
             work -= straight_work(self.last) + curved_work(stretch.reversed(), self.last.reversed())
         return WorkCount(work, phase, stretch, curved=True)
+
+
+def count_of(memory: Mapping[str, Any]) -> WorkCount:
+    """Return the count that `WorkCount.memory` kept."""
+    last = None if memory["last"] is None else Stretch(**memory["last"])
+    return WorkCount(memory["work"], memory["phase"], last, memory["curved"])

@@ -5,6 +5,7 @@ all paths are relative, so the folder can be moved. Integer arrays (``level``, `
 of name tables (``level_names``) in the field data of each ``.vtm``, which ``run.json`` repeats.
 """
 
+import shutil
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Final
@@ -45,6 +46,24 @@ class FieldSeries:
         write_vtm(fields / f"{step}.vtm", blocks, time=record.time_s, names=self.names)
         self._entries.append((record.time_s, f"{FIELDS_FOLDER}/{step}.vtm"))
         return write_text(self.folder / SERIES_FILE, series_text(self._entries))
+
+    def memory(self) -> list[tuple[float, str]]:
+        """Return what a checkpoint keeps: the steps written so far."""
+        return list(self._entries)
+
+    def restore(self, memory: Sequence[tuple[float, str]]) -> None:
+        """Go on from a `memory`; what was written after it goes."""
+        self._entries = [(float(time), str(file)) for time, file in memory]
+        listed = {Path(file).stem for _, file in self._entries}
+        if listed:
+            write_text(self.folder / SERIES_FILE, series_text(self._entries))
+        else:
+            (self.folder / SERIES_FILE).unlink(missing_ok=True)
+        for entry in list((self.folder / FIELDS_FOLDER).glob("*")):
+            if entry.is_dir() and entry.name not in listed:
+                shutil.rmtree(entry, ignore_errors=True)
+            elif entry.is_file() and entry.stem not in listed:
+                entry.unlink(missing_ok=True)
 
     def check(self, record: StepRecord) -> None:
         """Raise, as `write` would, where the record cannot be written."""

@@ -9,49 +9,80 @@ from fem.errors import FacetgapError, UsageError
 from fem.results import provenance
 from fem.results.atomic import entry_text, write_json, write_text
 from fem.results.cavitation import Cavitation, merged
+from fem.results.checkpoint import CHECKPOINT_FILE, Memory, read_checkpoint, write_checkpoint
 from fem.results.energy import energy_sentence
 from fem.results.expect import Expectation, judge
 from fem.results.fields import FieldSeries
 from fem.results.film_motion import FilmMotion, write_motion
-from fem.results.read import RUN_FILE, SUMMARY_FILE
+from fem.results.lock import leave, take
+from fem.results.read import RUN_FILE, SUMMARY_FILE, read_run
 from fem.results.record import ModelInfo, Part, RunInfo, StepRecord
 from fem.results.repetitions import Repetitions, with_repetitions, write_repetitions
 from fem.results.risks import risks
 from fem.results.scene import SCENE_FILE, scene_text
 from fem.results.summary import Outcome, SummaryBuilder
 from fem.results.tables import TableSet
-from fem.results.takeover import CASE_FILE, LOG_FILE, RESOLVED_FILE, clear, up_to_date
+from fem.results.takeover import (
+    CASE_FILE,
+    LOG_FILE,
+    RESOLVED_FILE,
+    clear,
+    cut_back,
+    held_by,
+    holds_something,
+    refuse_failed,
+    up_to_date,
+)
 
 STATUSES: Final = ("complete", "failed", "interrupted")
+#: Entries of ``run.json`` that say how far a run is.
+_STEPS: Final = ("steps", "last_step", "last_time_s")
 
 
-def claim(path: Path, info: RunInfo, *, force: bool = False) -> "ResultFolder | None":
+def claim(path: Path, info: RunInfo, *, force: bool = False, resume: bool = False) -> "ResultFolder | None":
     """Make or take over the result folder of a run; return None when a complete result is up to date.
 
-    A failed, interrupted or dead run of the same inputs is done again; `force` replaces any other result.
+    A failed, interrupted or dead run of the same inputs is done again, or goes on from its checkpoint with `resume`;
+    `force` replaces any other result.
 
     Raises
     ------
     UsageError
-        When the folder holds something else, another run's result, or a job that still runs.
+        When the folder holds something else, another run's result, or a job that still runs; with `resume`, when the
+        run failed, or its checkpoint cannot be used.
     """
     if path.exists() and not path.is_dir():
         raise UsageError(f"{path} is a file; a result needs a folder, choose another with -o")
-    if path.is_dir() and any(path.iterdir()):
-        if up_to_date(path, info, force):
-            return None
-        clear(path)
-    return ResultFolder(path, info)
+    path.mkdir(parents=True, exist_ok=True)
+    if not take(path):
+        raise UsageError(held_by(path))
+    try:
+        checkpoint = None
+        if holds_something(path):
+            if up_to_date(path, info, force):
+                leave(path)
+                return None
+            if resume:
+                refuse_failed(path)
+                checkpoint = read_checkpoint(path, provenance.input_hash(info))
+        return ResultFolder(path, info, checkpoint)
+    except BaseException:
+        leave(path)
+        raise
 
 
 class ResultFolder:
     """Writes one run. Order of calls: `start` once the model is built, `add` per step, `finish`.
 
     `finish` may come at any time, also before `start`, and always leaves an openable result.
+
+    Attributes
+    ----------
+    checkpoint : what a run that was stopped left to go on from; None for one that begins.
     """
 
-    def __init__(self, path: Path, info: RunInfo) -> None:
-        self.path, self.info = path, info
+    def __init__(self, path: Path, info: RunInfo, checkpoint: Memory | None = None) -> None:
+        self.path, self.info, self.checkpoint = path, info, checkpoint
         self._begin = time.perf_counter()
         self._model: ModelInfo | None = None
         self._parts: tuple[Part, ...] = ()
@@ -63,17 +94,21 @@ class ResultFolder:
         self._repetitions: Repetitions | None = None
         self._ready: dict[str, str] = {}
         path.mkdir(parents=True, exist_ok=True)
-        self._tables = TableSet(path)
         self._run = self._first_entries()
-        self._write_run()
+        if checkpoint is None:
+            self._write_run()  # before anything of an earlier result goes: from here on the folder holds this run
+            clear(path)
+            write_text(path / LOG_FILE, "")
+        self._tables = TableSet(path) if checkpoint is None else self._taken_up(checkpoint["folder"])
         write_text(path / CASE_FILE, info.case_text)
         write_text(path / RESOLVED_FILE, info.resolved_text)
-        write_text(path / LOG_FILE, "")
 
     def start(self, model: ModelInfo, parts: Sequence[Part]) -> None:
         """Record the built model and the undeformed parts that the field files will show."""
         self._model, self._parts = model, tuple(parts)
         self._series = FieldSeries(self.path, parts)
+        if self.checkpoint is not None:
+            self._series.restore(self.checkpoint["folder"]["series"])
         tables = {key: list(table) for key, table in self._series.names.items()}
         self._run.update(
             mesh_sizes=dict(model.mesh_sizes),
@@ -100,6 +135,32 @@ class ResultFolder:
         self._run.update(steps=self._run["steps"] + 1, last_step=record.step, last_time_s=record.time_s)
         self._write_run()
 
+    def show_last(self, record: StepRecord) -> None:
+        """Take over the step that a checkpoint was taken at, whose fields may still be wanted."""
+        if self.checkpoint is not None and self.checkpoint["folder"]["unwritten"]:
+            self._unwritten = record
+
+    def whereabouts(self) -> str:
+        """Return up to where a run that goes on had come, in words."""
+        steps = {} if self.checkpoint is None else self.checkpoint["folder"]["steps"]
+        if "last_step" not in steps:
+            return "from the settled spine"
+        return f"after step {steps['last_step']}, t = {steps['last_time_s']:.6g} s"
+
+    def keep_checkpoint(self, memory: Memory) -> None:
+        """Keep all that is needed to go on from the last step; of the solver and the observers that is `memory`."""
+        own = {
+            "elapsed": self.elapsed(),
+            "started": self._run["started"],
+            "steps": {name: self._run[name] for name in _STEPS if name in self._run},
+            "warnings": self._warnings,
+            "tables": self._tables.memory(),
+            "series": [] if self._series is None else self._series.memory(),
+            "summary": self._builder.memory(),
+            "unwritten": self._unwritten is not None,
+        }
+        write_checkpoint(self.path, self._run["input_hash"], {**memory, "folder": own})
+
     def keep_motion(self, motion: FilmMotion) -> None:
         """Keep how the joints moved, for replays of their films."""
         write_motion(self.path, motion)
@@ -121,7 +182,9 @@ class ResultFolder:
             file.write(f"[{self.elapsed():9.3f} s] {text}\n")
 
     def warn(self, text: str) -> None:
-        """Keep a warning in ``run.json`` and in the log."""
+        """Keep a warning in ``run.json`` and in the log; once, also where a run that goes on comes to it again."""
+        if text in self._warnings:
+            return
         self._warnings.append(text)
         self.log(f"warning: {text}")
 
@@ -148,6 +211,18 @@ class ResultFolder:
         if status not in STATUSES:
             raise ValueError(f"a run ends as one of {', '.join(STATUSES)}, not {status!r}")
         try:
+            return self._finish(status, message, expect, reported)
+        finally:
+            leave(self.path)
+
+    def _finish(
+        self,
+        status: str,
+        message: str,
+        expect: Sequence[Expectation],
+        reported: Mapping[str, Mapping[str, float]] | None,
+    ) -> dict[str, Any]:
+        try:
             self._write_fields()
         except (FacetgapError, ValueError) as error:
             self.warn(f"the fields of the last step could not be written: {error}")
@@ -172,7 +247,22 @@ class ResultFolder:
             self._run["message"] = message
             self.log(f"{status}: {message}")
         self._write_run()
+        if status != "interrupted":  # nothing is left to do, or nothing that could succeed
+            (self.path / CHECKPOINT_FILE).unlink(missing_ok=True)
         return summary
+
+    def _taken_up(self, memory: Memory) -> TableSet:
+        """Go on from a checkpoint; return the tables as they were then."""
+        before = read_run(self.path)
+        resumed = [*before.get("resumed", []), {"at": provenance.now(), **memory["steps"]}]
+        self._begin -= memory["elapsed"]
+        self._run.update(memory["steps"], started=memory["started"], resumed=resumed)
+        self._warnings = list(memory["warnings"])
+        self._builder.restore(memory["summary"])
+        self._write_run()
+        cut_back(self.path, memory["tables"])
+        self.log(f"going on {self.whereabouts()}")
+        return TableSet(self.path, memory["tables"])
 
     def _write_fields(self) -> None:
         if self._unwritten is not None and self._series is not None:
@@ -193,6 +283,7 @@ class ResultFolder:
             "fingerprint": provenance.fingerprint(info),
             "inputs": [{"role": file.role, "path": file.path, "sha256": file.sha256} for file in info.inputs],
             "command": list(info.command),
+            "request": dict(info.request),
             "started": provenance.now(),
             "process": provenance.process(),
             "machine": provenance.machine(),

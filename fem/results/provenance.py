@@ -79,7 +79,21 @@ def machine() -> dict[str, Any]:
 
 def process() -> dict[str, Any]:
     """Return where this process runs, so that another can tell whether a running job still lives."""
-    return {"host": socket.gethostname(), "pid": os.getpid()}
+    here = {"host": socket.gethostname(), "pid": os.getpid()}
+    begun = process_begun(os.getpid())
+    return here if begun is None else {**here, "begun": begun}
+
+
+def process_begun(pid: int) -> str | None:
+    """Return when a process of this machine began, in the system's own count; None where that is not told.
+
+    Numbers of processes are given out again: with this, a new process is not taken for one that died.
+    """
+    try:
+        after_name = Path(f"/proc/{pid}/stat").read_text(encoding="utf-8").rpartition(")")[2]
+        return f"{Path('/proc/sys/kernel/random/boot_id').read_text().strip()} {after_name.split()[19]}"
+    except (OSError, IndexError):
+        return None
 
 
 def is_alive(recorded: Mapping[str, Any]) -> bool:
@@ -95,7 +109,8 @@ def is_alive(recorded: Mapping[str, Any]) -> bool:
         return False
     except PermissionError:
         return True
-    return True
+    begun = process_begun(pid)
+    return begun is None or recorded.get("begun") in (None, begun)
 
 
 def is_elsewhere(recorded: Mapping[str, Any]) -> bool:

@@ -164,6 +164,7 @@ class RunInfo:
     inputs : every file read.
     case_text, resolved_text : the case file as given, and with every default filled in.
     command : the command line as the user typed it.
+    request : what it takes to read the case again: ``case`` (its path, from the root) and ``overrides``.
     """
 
     name: str
@@ -173,6 +174,7 @@ class RunInfo:
     case_text: str = ""
     resolved_text: str = ""
     command: tuple[str, ...] = ()
+    request: Mapping[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,7 +1,7 @@
 """``summary.json``: the headline numbers of a run under stable keys (catalogue: `fem.results.quantities`)."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from statistics import median
 from typing import Any, Final
 
@@ -62,6 +62,20 @@ class SummaryBuilder:
         self._first: Energies | None = None
         self._last: Energies | None = None
         self._moved = 0.0
+
+    def memory(self) -> dict[str, Any]:
+        """Return what a checkpoint keeps."""
+        ends = {"first": self._first, "last": self._last}
+        energies = {name: None if found is None else asdict(found) for name, found in ends.items()}
+        return {"entries": self._entries, "iterations": self._iterations, "moved": self._moved, **energies}
+
+    def restore(self, memory: Mapping[str, Any]) -> None:
+        """Go on from a `memory`."""
+        self._entries, self._moved = dict(memory["entries"]), memory["moved"]
+        self._iterations = [(step, count) for step, count in memory["iterations"]]
+        first, last = (memory[name] for name in ("first", "last"))
+        self._first = None if first is None else Energies(**first)
+        self._last = None if last is None else Energies(**last)
 
     def add(self, record: StepRecord) -> None:
         """Take one converged step into account."""

@@ -8,11 +8,11 @@ import csv
 import io
 import math
 import os
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Final, TextIO
+from typing import Any, Final
 
-from fem.errors import NonFiniteError
+from fem.errors import NonFiniteError, UsageError
 from fem.results.quantities import OPTIONAL_COLUMNS, TABLES
 from fem.results.record import StepRecord, Table
 
@@ -27,11 +27,26 @@ Cell = str | float | int
 
 
 class TableSet:
-    """Streams the tables and the history of one run into `folder`."""
+    """Streams the tables and the history of one run into `folder`.
 
-    def __init__(self, folder: Path) -> None:
+    Parameters
+    ----------
+    memory : what a checkpoint kept of those of a run that was stopped; rows written after it are cut off.
+    """
+
+    def __init__(self, folder: Path, memory: Mapping[str, Any] | None = None) -> None:
         self.folder = folder
-        self._streams: dict[str, _TableStream] = {}
+        self._streams = {
+            name: _TableStream(folder / f"{name}.csv", tuple(kept["columns"]), kept["size"])
+            for name, kept in (memory or {}).items()
+        }
+
+    def memory(self) -> dict[str, Any]:
+        """Return what a checkpoint keeps: columns and size in bytes of each table."""
+        return {
+            name: {"columns": list(stream.columns), "size": stream.size}
+            for name, stream in self._streams.items()
+        }
 
     def append(self, record: StepRecord) -> None:
         """Add one step to every table, or raise and add nothing to any."""
@@ -40,8 +55,14 @@ class TableSet:
         for name, table in {"history": history_row(record), **record.tables}.items():
             stream = self._stream(name, table)
             rows.append((stream, stream.row_text(stamp, table)))
-        for stream, text in rows:
-            stream.write(text)
+        sizes = [stream.size for stream, _ in rows]
+        try:
+            for stream, text in rows:
+                stream.write(text)
+        except OSError:  # a full disk: the step is in every table or in none
+            for (stream, _), size in zip(rows, sizes, strict=True):
+                stream.cut(size)
+            raise
 
     def close(self) -> None:
         """Give every table its final name. Safe to call twice."""
@@ -58,13 +79,26 @@ class TableSet:
 
 
 class _TableStream:
-    """One growing CSV file with fixed columns."""
+    """One growing CSV file with fixed columns; one of a known `size` [bytes] is cut back to it and goes on."""
 
-    def __init__(self, path: Path, columns: Sequence[str]) -> None:
+    def __init__(self, path: Path, columns: Sequence[str], size: int | None = None) -> None:
         self.path, self.columns = path, tuple(columns)
         self.partial = path.with_name(path.name + PARTIAL_SUFFIX)
-        self._file: TextIO | None = self.partial.open("w", encoding="utf-8", newline="")
-        self._file.write(csv_text([(*STEP_COLUMNS, *self.columns)]))
+        self.size, self._closed = 0, False
+        if size is None:
+            self.partial.write_bytes(b"")
+            self.write(csv_text([(*STEP_COLUMNS, *self.columns)]))
+        else:
+            self._reopen(size)
+            self.cut(size)
+
+    def _reopen(self, size: int) -> None:
+        if not self.partial.is_file() and self.path.is_file():
+            os.replace(self.path, self.partial)
+        if not self.partial.is_file() or self.partial.stat().st_size < size:
+            raise UsageError(
+                f"{self.path} has lost rows that its checkpoint counts; solve the case from the start, without --resume"
+            )
 
     def row_text(self, stamp: tuple[Cell, ...], table: Table) -> str:
         """Return the table's rows as text, each led by the stamp; refuse what does not fit."""
@@ -76,19 +110,27 @@ class _TableStream:
 
     def write(self, text: str) -> None:
         """Add whole rows."""
-        if self._file is None:
+        if self._closed:
             raise ValueError(f"{self.path.name} is closed")
-        self._file.write(text)
-        self._file.flush()
+        left = memoryview(text.encode("utf-8"))
+        with self.partial.open("r+b", buffering=0) as file:
+            file.seek(self.size)
+            while left:  # a disk that fills up takes a part first, and says so at the next try
+                left = left[file.write(left) :]
+            self.size = file.tell()
+
+    def cut(self, size: int) -> None:
+        """Take back what was written beyond `size` [bytes]."""
+        os.truncate(self.partial, size)
+        self.size = size
 
     def close(self) -> None:
-        if self._file is None:
+        if self._closed:
             return
-        self._file.flush()
-        os.fsync(self._file.fileno())
-        self._file.close()
-        self._file = None
+        with self.partial.open("r+b") as file:
+            os.fsync(file.fileno())
         os.replace(self.partial, self.path)
+        self._closed = True
 
 
 def table_columns(name: str, table: Table) -> tuple[str, ...]:

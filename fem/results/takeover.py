@@ -1,12 +1,14 @@
 """What to do with a result folder that is already there: keep it, refuse it, or clear it for a new run."""
 
+import re
 import shutil
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any, Final
 
 from fem.errors import FacetgapError, UsageError
 from fem.results import provenance
+from fem.results.checkpoint import CHECKPOINT_FILE
 from fem.results.fields import FIELDS_FOLDER, SERIES_FILE
 from fem.results.film_motion import MOTION_FILE
 from fem.results.quantities import TABLES
@@ -29,6 +31,9 @@ _FILES: Final = (
     MOTION_FILE,
     REPETITIONS_FILE,
 )
+_TABLES: Final = (*TABLES, "history")
+#: What `fem.results.atomic` writes beside a file; a killed run may leave one.
+_UNFINISHED: Final = re.compile(r"\.(.+)\.[a-z0-9_]{8}")
 _KEYS_SHOWN: Final = 8
 
 
@@ -62,16 +67,75 @@ def up_to_date(path: Path, info: RunInfo, force: bool) -> bool:
 
 
 def clear(path: Path) -> None:
-    """Remove the files a run writes, and nothing else; ``run.json`` last, so that half a job shows."""
-    tables = [f"{name}.csv{suffix}" for name in (*TABLES, "history") for suffix in ("", PARTIAL_SUFFIX)]
+    """Remove the files a run writes, and nothing else; not ``run.json``, which tells whose folder it is."""
     shutil.rmtree(path / FIELDS_FOLDER, ignore_errors=True)
-    for name in (*tables, *_FILES, RUN_FILE):
+    for name in (CHECKPOINT_FILE, *_table_files(_TABLES), *_FILES):
         (path / name).unlink(missing_ok=True)
+    sweep(path)
+
+
+def cut_back(path: Path, tables: Iterable[str]) -> None:
+    """Remove what a run that goes on from its checkpoint had written after it, but for rows and fields.
+
+    Parameters
+    ----------
+    tables : those that the checkpoint knows.
+    """
+    later = set(_TABLES) - set(tables)
+    for name in (*_table_files(sorted(later)), SUMMARY_FILE, MOTION_FILE, REPETITIONS_FILE):
+        (path / name).unlink(missing_ok=True)
+    sweep(path)
+
+
+def sweep(path: Path) -> None:
+    """Remove what a killed run left of files that it had not finished."""
+    for entry in _litter(path):
+        entry.unlink(missing_ok=True)
+    fields = path / FIELDS_FOLDER
+    for entry in [*fields.glob(".*"), *fields.glob("*/.*")]:
+        if _UNFINISHED.fullmatch(entry.name):
+            entry.unlink(missing_ok=True)
+
+
+def holds_something(path: Path) -> bool:
+    """Whether a folder holds more than a run leaves that was killed as it began."""
+    litter = set(_litter(path))
+    return any(entry not in litter for entry in path.iterdir())
+
+
+def _litter(path: Path) -> list[Path]:
+    ours = {RUN_FILE, CHECKPOINT_FILE, *_FILES}
+    found = [(entry, _UNFINISHED.fullmatch(entry.name)) for entry in path.glob(".*")]
+    return [entry for entry, match in found if match is not None and match[1] in ours]
+
+
+def _table_files(names: Iterable[str]) -> list[str]:
+    return [f"{name}.csv{suffix}" for name in names for suffix in ("", PARTIAL_SUFFIX)]
+
+
+def refuse_failed(path: Path) -> None:
+    """Raise where the run in a folder failed: the same inputs would fail again, from a checkpoint too."""
+    run = read_run(path)
+    if run["status"] == "failed":
+        raise UsageError(
+            f"the run in {path} failed, and would fail again: {run.get('message', 'no reason was kept')} "
+            "Change the case, or solve it from the start without --resume"
+        )
+
+
+def held_by(path: Path) -> str:
+    """Return the sentence about another process that has the folder."""
+    try:
+        number = read_run(path).get("process", {}).get("pid")
+    except FacetgapError:  # it has only just begun
+        number = None
+    who = "another process" if number is None else f"process {number}"
+    return f"{path} is being written by {who}; wait for it, or choose another folder with -o"
 
 
 def _refuse_running(path: Path, process: Mapping[str, Any], force: bool) -> None:
     if provenance.is_alive(process):
-        raise UsageError(f"{path} is being written by process {process['pid']}; choose another with -o")
+        raise UsageError(held_by(path))
     if provenance.is_elsewhere(process) and not force:
         raise UsageError(
             f"{path} may still be being written on {process['host']}; choose another with -o, "

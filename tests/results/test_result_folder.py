@@ -97,7 +97,7 @@ def test_a_job_that_still_runs_is_left_alone_even_with_force(tmp_path):
     folder = claim(tmp_path / "a", fake_info())
     run = run_of(folder.path)
     with subprocess.Popen([sys.executable, "-c", "input()"], stdin=subprocess.PIPE) as other:
-        run["process"]["pid"] = other.pid
+        run["process"] = {"host": run["process"]["host"], "pid": other.pid}
         (folder.path / "run.json").write_text(json.dumps(run))
         with pytest.raises(UsageError, match="being written by process"):
             claim(folder.path, fake_info(), force=True)
