@@ -1,14 +1,38 @@
 """A calibration as tables of a Markdown page, and as text for the screen."""
 
 from collections.abc import Iterator, Sequence
+from typing import Final
 
 import numpy as np
 
 from fem.calibrate.outcome import Outcome, Point, StageOutcome
+from fem.errors import UsageError
 from fem.units import from_internal
 
 #: Data that are named as pulling most on a parameter.
 _NAMED = 3
+
+
+#: Lines of a page between which its tables stand.
+BEGIN: Final = "<!-- calibration: begin -->"
+END: Final = "<!-- calibration: end -->"
+
+
+def with_tables(text: str, tables: str) -> str:
+    """Return the text of a page with `tables` between its two marks.
+
+    Raises
+    ------
+    UsageError
+        Where the page does not have both marks, in order.
+    """
+    head, first, rest = text.partition(BEGIN)
+    _, last, tail = rest.partition(END)
+    if not (first and last):
+        raise UsageError(
+            f"the page has no place for the tables; write the lines '{BEGIN}' and '{END}' into it"
+        )
+    return f"{head}{BEGIN}\n\n{tables}\n{END}{tail}"
 
 
 def calibration_page(outcome: Outcome) -> str:

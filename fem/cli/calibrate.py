@@ -17,10 +17,15 @@ if TYPE_CHECKING:
 )  # fmt: skip
 @click.option("-j", "--jobs", type=click.IntRange(1), default=1, help="Cases to solve at once.")
 @click.option(
+    "--page", type=click.Path(path_type=Path), help="Put the tables between the marks of this page, too."
+)
+@click.option(
     "-n", "--dry-run", is_flag=True, help="Check the plan and say what would be fitted; solve nothing."
 )
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON document instead of tables.")
-def command(plan: Path, output: Path | None, jobs: int, dry_run: bool, as_json: bool) -> None:
+def command(
+    plan: Path, output: Path | None, jobs: int, page: Path | None, dry_run: bool, as_json: bool
+) -> None:
     """Fit the free parameters that PLAN (a TOML file) declares, by bounded least squares.
 
     Writes each fitted set as a data file, with calibration.json and calibration.md: bounds, values, residuals,
@@ -58,6 +63,8 @@ def command(plan: Path, output: Path | None, jobs: int, dry_run: bool, as_json: 
     finally:
         progress.close()
     files = _write(told, folder)
+    if page is not None:
+        files.append(_fill(page, told))
     click.echo(json_text(calibration_document(told)) if as_json else screen_table(told), nl=False)
     for file in files:
         click.echo(f"wrote {file}", err=True)
@@ -75,3 +82,15 @@ def _write(told: "Outcome", folder: Path) -> list[Path]:
     ]
     files.append(write_json(folder / "calibration.json", calibration_document(told)))
     return [*files, write_text(folder / "calibration.md", calibration_page(told))]
+
+
+def _fill(page: Path, told: "Outcome") -> Path:
+    from fem.calibrate.page import calibration_page, with_tables
+    from fem.errors import UsageError
+    from fem.results.atomic import write_text
+
+    try:
+        text = page.read_text(encoding="utf-8")
+    except OSError as error:
+        raise UsageError(f"cannot read the page {page} ({error.strerror})") from error
+    return write_text(page, with_tables(text, calibration_page(told)))

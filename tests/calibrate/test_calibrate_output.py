@@ -8,11 +8,12 @@ from pathlib import Path
 import pytest
 
 from fem.calibrate.outcome import Outcome, calibrate
-from fem.calibrate.page import calibration_page
+from fem.calibrate.page import BEGIN, END, calibration_page, with_tables
 from fem.calibrate.read import read_plan
 from fem.calibrate.set_text import set_text
 from fem.calibrate.store import Solve
 from fem.cli.main import main
+from fem.errors import UsageError
 from fem.literature import load, load_sources
 from fem.literature.read import parse_set
 
@@ -98,6 +99,23 @@ def test_the_command_writes_everything(
     assert "solved trials found" in again.err
     assert "flexion 7.5 N m, rotation" in again.out
     assert (folder / "made_up.toml").read_bytes() == first
+
+
+@pytest.mark.usefixtures("by_formula")
+def test_tables_go_between_the_marks_of_a_page(plan_path: Path, tmp_path: Path) -> None:
+    page = tmp_path / "page.md"
+    page.write_text(f"before\n\n{BEGIN}\nold\n{END}\n\nafter\n")
+    wanted = ["calibrate", str(plan_path), "-o", str(tmp_path / "out"), "--page", str(page)]
+    assert main(wanted) == 0
+    text = page.read_text()
+    assert text.startswith("before")
+    assert text.endswith("after\n")
+    assert (tmp_path / "out" / "calibration.md").read_text() in text
+    assert "old" not in text
+    assert main(wanted) == 0
+    assert page.read_text() == text
+    with pytest.raises(UsageError, match="the page has no place"):
+        with_tables("nothing", "tables")
 
 
 def test_a_dry_run_solves_nothing(
