@@ -15,7 +15,8 @@ FILES = sorted(PACKAGE.rglob("*.py"))
 ORDER = (
     "errors", "arrays", "tensors", "threads", "units", "parameters", "quantities", "document", "literature", "anatomy",
     "mesh", "materials", "gas", "elements", "film", "terms", "structures", "system", "solver", "mechanics", "results",
-    "compare", "case", "observe", "figures", "report", "runner", "explain", "calibrate", "validate", "benchmark", "cli", "__main__",
+    "compare", "case", "observe", "figures", "report", "runner", "explain", "sensitivity", "calibrate", "validate", "benchmark",
+    "cli", "__main__",
 )  # fmt: skip
 
 #: Folder -> what its modules may import from the package, sharper than the order.
@@ -27,7 +28,7 @@ ONLY = {
 
 #: Third-party package -> the parts of `fem` that may import it.
 CONFINED = {
-    "pydantic": {"quantities", "document", "anatomy", "case", "calibrate"},
+    "pydantic": {"quantities", "document", "anatomy", "case", "calibrate", "sensitivity"},
     "pydantic_core": {"quantities", "document", "anatomy", "case"},
     "ruamel": {"document", "case"},
     "meshio": {"mesh"},
