@@ -15,8 +15,8 @@ FILES = sorted(PACKAGE.rglob("*.py"))
 ORDER = (
     "errors", "arrays", "tensors", "threads", "units", "parameters", "quantities", "document", "literature", "anatomy",
     "mesh", "materials", "gas", "elements", "film", "terms", "structures", "system", "solver", "mechanics", "results",
-    "compare", "case", "observe", "figures", "report", "runner", "explain", "sensitivity", "calibrate", "validate", "benchmark",
-    "cli", "__main__",
+    "compare", "case", "observe", "figures", "report", "runner", "explain", "sensitivity", "calibrate", "validate",
+    "benchmark", "cli", "__main__",
 )  # fmt: skip
 
 #: Folder -> what its modules may import from the package, sharper than the order.
