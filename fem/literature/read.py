@@ -11,11 +11,20 @@ from importlib.resources.abc import Traversable
 from pathlib import Path
 from typing import Any, Final
 
-from fem.errors import ParameterError
+from fem.errors import DataFileError, ParameterError, Problem
 from fem.literature.datum import KINDS, Datum, ParameterSet, Source
-from fem.units import QuantityError, to_internal, unit_named
+from fem.literature.places import placed, read_toml
+from fem.units import QuantityError, beyond_sense, to_internal, unit_named
 
 _DATUM_KEYS: Final = {"value", "low", "high", "along", "n", "unit", "note", "why", "confidence"}
+#: Keys whose value is a text and no number: names of laws, of other sets, of places on bones.
+TEXT_KEYS: Final = frozenset(
+    {"law", "ground", "fibres", "landmarks", "group", "architecture", "at", "bodies"}
+)
+_TYPES: Final[tuple[tuple[str, Any, str], ...]] = (
+    *((key, str, "text") for key in ("kind", "source", "locator", "why", "against", "unit", "note")),
+    ("along", list, "list"), ("n", int, "whole number"), ("confidence", (int, float), "number"),
+)  # fmt: skip
 _INHERITED: Final = ("source", "locator", "kind", "against", "why", "confidence", "along")
 
 
@@ -27,6 +36,13 @@ def _root() -> Traversable:
 def available() -> tuple[str, ...]:
     """Return the names of all parameter sets, for example ``ligaments/remus_2021``."""
     return tuple(sorted(_names(_root(), "")))
+
+
+def _unknown(key: str, names: Sequence[str]) -> str:
+    near = difflib.get_close_matches(key, names, 1, 0.6)
+    return f"unknown key '{key}'" + (
+        f"; did you mean '{near[0]}'?" if near else f"; allowed: {', '.join(names)}"
+    )
 
 
 def _names(folder: Traversable, prefix: str) -> Iterator[str]:
@@ -73,17 +89,21 @@ def _read(name: str) -> ParameterSet:
 
 
 def parse_set(name: str, text: str, sources: Mapping[str, Source]) -> ParameterSet:
-    """Return the parameter set that TOML `text` describes, citing only `sources`."""
-    try:
-        table = tomllib.loads(text)
-    except tomllib.TOMLDecodeError as error:
-        raise ParameterError(f"literature/{name}.toml: {error}") from None
-    reader = _Reader(name, sources, {}, {})
+    """Return the parameter set that TOML `text` describes, citing only `sources`.
+
+    Raises
+    ------
+    DataFileError
+        With every faulty datum, its line and column.
+    """
+    file = f"literature/{name}.toml"
+    table = read_toml(file, text)
+    reader = _Reader(name, sources, {}, {}, [])
     reader.read_group(table, "", {})
-    if "scope" not in table:
-        raise ParameterError(
-            f"literature/{name}.toml: the key 'scope' is missing: what may the numbers be used for?"
-        )
+    if not isinstance(table.get("scope"), str):
+        reader.problems.append(Problem("the key 'scope' is missing: what may the numbers be used for?"))
+    if reader.problems:
+        raise DataFileError(file, [placed(problem, text) for problem in reader.problems])
     return ParameterSet(name, str(table.get("source", "")), str(table["scope"]), reader.data, reader.texts)
 
 
@@ -93,31 +113,41 @@ class _Reader:
     sources: Mapping[str, Source]
     data: dict[str, Datum]
     texts: dict[str, str]
+    problems: list[Problem]
 
     def fail(self, key: str, sentence: str) -> ParameterError:
-        return ParameterError(f"literature/{self.name}.toml: {key}: {sentence}")
+        return DataFileError(f"literature/{self.name}.toml", [Problem(sentence, key)])
 
     def read_group(self, table: Mapping[str, Any], prefix: str, defaults: Mapping[str, Any]) -> None:
         """Read a TOML table; its ``source``, ``kind`` … hold for what is inside unless it says otherwise."""
         inherited = {**defaults, **{key: table[key] for key in _INHERITED if key in table}}
         for key, entry in table.items():
-            path = f"{prefix}{key}"
-            if isinstance(entry, dict) and "value" in entry:
-                self.read_datum(path, {**inherited, **entry}, frozenset(entry))
-            elif isinstance(entry, dict):
-                self.read_group(entry, f"{path}.", inherited)
-            elif key in _INHERITED or key == "scope":
-                continue
-            elif isinstance(entry, str):
-                self.texts[path] = entry
-            else:
-                raise self.fail(path, "a bare value; write { value = …, unit = …, kind = … }")
+            try:
+                self.read_entry(f"{prefix}{key}", key, entry, inherited)
+            except DataFileError as error:
+                self.problems.extend(error.problems)
+
+    def read_entry(self, path: str, key: str, entry: Any, inherited: Mapping[str, Any]) -> None:
+        """Read one key of a table: a datum, a table inside, or a text such as the name of a law."""
+        if isinstance(entry, dict) and "value" in entry:
+            self.read_datum(path, {**inherited, **entry}, frozenset(entry))
+        elif isinstance(entry, dict):
+            self.read_group(entry, f"{path}.", inherited)
+        elif key in _INHERITED or key == "scope":
+            return
+        elif not isinstance(entry, str):
+            raise self.fail(path, "a bare value; write { value = …, unit = …, kind = … }")
+        elif key in TEXT_KEYS:
+            self.texts[path] = entry
+        else:
+            raise self.fail(path, _unknown(key, (*_INHERITED, "scope", *sorted(TEXT_KEYS))))
 
     def read_datum(self, path: str, entry: Mapping[str, Any], given: frozenset[str]) -> None:
         """Read one datum, or one for each entry of a list."""
         unknown = given - _DATUM_KEYS - set(_INHERITED)
         if unknown:
-            raise self.fail(path, f"unknown key '{sorted(unknown)[0]}'")
+            raise self.fail(path, _unknown(sorted(unknown)[0], sorted({*_DATUM_KEYS, *_INHERITED})))
+        self.check_types(path, entry)
         self.check_honesty(path, entry)
         if entry["kind"] != "recalled" and "confidence" not in given:
             entry = {key: value for key, value in entry.items() if key != "confidence"}
@@ -139,6 +169,13 @@ class _Reader:
         if len(column) != count:
             raise self.fail(path, f"{key} has {len(column)} entries, value has {count}")
         return column
+
+    def check_types(self, path: str, entry: Mapping[str, Any]) -> None:
+        for key, kinds, words in _TYPES:
+            if key in entry and (not isinstance(entry[key], kinds) or isinstance(entry[key], bool)):
+                raise self.fail(path, f"'{entry[key]}' is no {words}, which '{key}' must be")
+        if entry.get("n", 1) < 1:
+            raise self.fail(path, f"n is {entry['n']}; it counts specimens or subjects, so 1 or more")
 
     def check_honesty(self, path: str, entry: Mapping[str, Any]) -> None:
         kind, source = entry.get("kind"), entry.get("source")
@@ -176,9 +213,17 @@ class _Reader:
         )  # fmt: skip
 
     def internal(self, path: str, value: Any, unit: str) -> float:
-        if isinstance(value, bool) or not isinstance(value, (int, float)) or not math.isfinite(value):
+        try:
+            finite = isinstance(value, (int, float)) and not isinstance(value, bool) and math.isfinite(value)
+        except OverflowError:
+            finite = False
+        if not finite:
             raise self.fail(path, f"'{value}' is not a finite number")
         try:
-            return to_internal(float(value), unit, unit_named(unit).dimension)
+            dimension = unit_named(unit).dimension
+            number = to_internal(float(value), unit, dimension)
         except QuantityError as error:
             raise self.fail(path, str(error)) from None
+        if sense := beyond_sense(number, dimension):
+            raise self.fail(path, f"'{value:g} {unit}' must be {sense}")
+        return number

@@ -231,6 +231,18 @@ GOOD = 'scope = "x"\nsource = "heuer_2007"\nkind = "measured"\nlocator = "Table 
         ('a = { value = nan, unit = "mm" }', "is not a finite number"),
         ('a = { value = true, unit = "mm" }', "is not a finite number"),
         ('a = { value = 1.0, unit = "mm", kind = "recalled", confidence = 3.0 }', "between 0 and 1"),
+        ('a = { value = 1e300, unit = "mm" }', "'1e+300 mm' must be 10000 mm or less"),
+        ('a = { value = 1.0, unit = "mm", n = 0 }', "n is 0; it counts specimens"),
+        ('a = { value = 1.0, unit = "mm", note = 3 }', "'3' is no text, which 'note' must be"),
+        ('a = { value = 1.0, unit = "mm", kind = ["measured"] }', "is no text, which 'kind' must be"),
+        (
+            'a = { value = 1.0, unit = "mm", locater = "p. 3" }',
+            "unknown key 'locater'; did you mean 'locator'?",
+        ),
+        ('sorce = "heuer_2007"', "unknown key 'sorce'; did you mean 'source'?"),
+        (f"a = {{ value = {'9' * 400}, unit = 'mm' }}", "is not a finite number"),
+        (f"a = {{ value = {'9' * 5000}, unit = 'mm' }}", "not valid TOML: Exceeds the limit"),
+        ("a = " + "[" * 5000 + "]" * 5000, "nested too deeply"),
         ("a = {", "literature/study.toml"),
     ],
 )
@@ -239,6 +251,23 @@ def test_a_sabotaged_file_is_refused(line: str, words: str) -> None:
         parse_set("study", GOOD + line, load_sources())
     assert words in str(caught.value)
     assert "literature/study.toml" in str(caught.value)
+
+
+def test_all_faults_of_a_file_come_at_once_with_their_places() -> None:
+    text = (
+        GOOD
+        + 'x = { value = 3.0 }\n[disc]\nheight = { value = 3.0, unit = "mn" }\n  width = 4\n[disc.rim]\ny = {value=1}'
+    )
+    with pytest.raises(ParameterError) as caught:
+        parse_set("study", text, load_sources())
+    assert str(caught.value).splitlines() == [
+        "literature/study.toml:5:1: error: x: the unit is missing",
+        "literature/study.toml:7:1: error: disc.height: unknown unit 'mn' (did you mean 'mN'?)",
+        "literature/study.toml:8:3: error: disc.width: a bare value; write { value = …, unit = …, kind = … }",
+        "literature/study.toml:10:1: error: disc.rim.y: the unit is missing",
+    ]
+    with pytest.raises(ParameterError, match=r"study\.toml:5:5: error: not valid TOML"):
+        parse_set("study", GOOD + "a = = 3", load_sources())
 
 
 def test_a_file_must_say_what_its_numbers_are_for() -> None:
