@@ -1,24 +1,28 @@
 """The runs behind the comparisons: which results are there and of the same inputs, which are to be solved."""
 
+import hashlib
+import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 from fem.case.read import read_case
 from fem.errors import FacetgapError, UsageError
-from fem.results.provenance import input_hash
+from fem.results.provenance import fingerprint
 from fem.results.read import RUN_FILE, read_run
 from fem.results.salvage import OpenedResult, open_result
 from fem.runner import RunRequest, run_info
 from fem.validate.declared import Declared, Run
 
 FOLDER: Final = Path("results") / "validation"
+#: Settings that change no number: where the anatomy lies (its contents count), and remarks.
+_REMARKS: Final = frozenset({"spine.anatomy", "title", "description"})
 
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """A declared run as it is wanted now: its request, and the hash of all its inputs."""
+    """A declared run as it is wanted now: its request, and what stands for all its inputs (`inputs_of`)."""
 
     run: Run
     request: RunRequest
@@ -50,7 +54,14 @@ def wanted_runs(
 def _wanted(run: Run, cases: Path, folder: Path, resolution: str, extra: Sequence[str]) -> Wanted:
     mesh = (f"spine.resolution={resolution}",) if resolution and not run.fixed else ()
     request = RunRequest(cases / run.case, (*run.overrides, *mesh, *extra), folder / run.name)
-    return Wanted(run, request, input_hash(run_info(read_case(request.case, request.overrides), request)))
+    info = run_info(read_case(request.case, request.overrides), request)
+    return Wanted(run, request, inputs_of(fingerprint(info)))
+
+
+def inputs_of(settings: Mapping[str, Any]) -> str:
+    """Return a hash of everything that decides a result, the same wherever the files lie."""
+    told = {key: value for key, value in settings.items() if key not in _REMARKS}
+    return hashlib.sha256(json.dumps(told, sort_keys=True, ensure_ascii=False).encode()).hexdigest()
 
 
 def found_results(wanted: Iterable[Wanted], places: Iterable[Path]) -> dict[str, OpenedResult]:
@@ -62,7 +73,7 @@ def found_results(wanted: Iterable[Wanted], places: Iterable[Path]) -> dict[str,
         except FacetgapError:
             continue
         if run["status"] == "complete":
-            by_hash.setdefault(str(run.get("input_hash")), folder)
+            by_hash.setdefault(inputs_of(run.get("fingerprint", {})), folder)
     return {one.run.name: open_result(by_hash[one.hash]) for one in wanted if one.hash in by_hash}
 
 

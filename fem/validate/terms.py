@@ -36,7 +36,7 @@ class Term:
     run: str
     path: str
     phase: str = ""
-    share: Fraction = Fraction(1)
+    share: Fraction | None = None
     largest: bool = False
 
     @property
@@ -65,7 +65,7 @@ def read_term(text: str) -> Term:
         section = found["path"].partition(".")[0]
         if section not in TABLES:
             raise ParameterError(f"'{text}': there is no table {section}; tables are {', '.join(TABLES)}")
-    share = Fraction(found["share"] or 1)
+    share = Fraction(found["share"]) if found["share"] else None
     return Term(text, found["run"], found["path"], found["phase"] or "", share, bool(found["largest"]))
 
 
@@ -108,13 +108,15 @@ def _entries(term: Term, result: OpenedResult) -> Iterator[tuple[str, Any]]:
 
 
 def _step(term: Term, result: OpenedResult) -> Any:
-    """Return the number of the step at which a share of a phase's loads acts."""
+    """Return the number of the last step of a phase, or of the one at which a share of its loads acts."""
     if not result.has_table("history"):
         raise MissingValueError("the result holds no history.csv")
     for row in reversed(result.table("history")):
-        if row["phase"] == term.phase and abs(float(row["load_fraction"]) - float(term.share)) <= _SAME_SHARE:
+        near = term.share is None or abs(float(row["load_fraction"]) - float(term.share)) <= _SAME_SHARE
+        if row["phase"] == term.phase and near:
             return row["step"]
-    raise MissingValueError(f"no step lies at {term.share} of the loads of phase {term.phase}")
+    share = "" if term.share is None else f"{term.share} of the loads of "
+    raise MissingValueError(f"no step lies at {share}the phase {term.phase}")
 
 
 def _number(value: Any, path: str) -> float:
