@@ -9,6 +9,7 @@ import numpy as np
 from fem.elements.layout import State
 from fem.elements.retraction import direction_between
 from fem.errors import NotConvergedError
+from fem.solver.failure import failure_of
 from fem.solver.linear import LinearSolver
 from fem.solver.newton import Solution, solve_newton
 from fem.solver.prediction import REST, Trail, predicted
@@ -171,7 +172,7 @@ def _one_step(
             return landing, target, cutbacks
         length, cutbacks = 0.25 * (target - share), cutbacks + 1
         if length < phase.settings.smallest_step:
-            raise NotConvergedError(_explain(phase, landing.end, landing.solution.report))
+            raise NotConvergedError(_explain(system, phase, landing, (start, cutbacks)))
 
 
 def _trials(system: System, now: _Now, time: float, elapsed: float, near: Solution | None) -> Iterator[State]:
@@ -213,11 +214,12 @@ def _next_length(taken: float, report: NewtonReport, phase: PhaseSpan) -> float:
     return min(max(taken, phase.settings.smallest_step), phase.largest_step)
 
 
-def _explain(phase: PhaseSpan, time: float, report: NewtonReport) -> str:
-    norms = ", ".join(f"{norm:.1e}" for norm in report.norms[-4:])
-    detail = f" ({report.detail})" if report.detail else ""
+def _explain(system: System, phase: PhaseSpan, landing: Landing, tried: tuple[float, int]) -> str:
+    """Return what failed, given from where [s] and with how many cuts of the step it was tried."""
+    begin, cutbacks = tried
+    share = 100.0 * (begin - phase.start) / phase.duration
     return (
-        f"phase '{phase.name}' did not converge at t = {time:.6g} s: {report.reason.value}{detail}; "
-        f"worst place: {report.worst or 'unknown'}; last residuals: {norms or 'none'}. "
-        "Try a smaller load, a finer resolution, or a smaller solver.smallest_step."
+        f"phase '{phase.name}' did not converge at t = {landing.end:.6g} s ({share:.0f} % of the phase is done, "
+        f"up to t = {begin:.6g} s; the step was cut {cutbacks} times): "
+        f"{failure_of(system, landing.solution).words()}"
     )

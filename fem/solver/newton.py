@@ -7,7 +7,7 @@ import numpy as np
 
 from fem.arrays import FloatArray, IntArray, magnitude
 from fem.elements.layout import State
-from fem.errors import ElementInvertedError, NonFiniteError
+from fem.errors import ElementInvertedError, FacetgapError, NonFiniteError
 from fem.solver.linear import Factor, LinearSolver
 from fem.solver.report import NewtonReport, Settings, StopReason
 from fem.system.system import Evaluation, System
@@ -82,15 +82,20 @@ def solve_newton(system: System, solver: LinearSolver, state: State, settings: S
             last = direction
             state, evaluation, length = _search(system, step, held)
             lengths.append(length)
-    except ElementInvertedError as error:
-        report = NewtonReport(StopReason.INVERTED, tuple(norms), tuple(lengths), error.term, str(error))
-        return Solution(state, evaluation, report)
-    except (NonFiniteError, np.linalg.LinAlgError) as error:
-        report = NewtonReport(StopReason.NON_FINITE, tuple(norms), tuple(lengths), "", str(error))
-        return Solution(state, evaluation, report)
+    except (ElementInvertedError, NonFiniteError, np.linalg.LinAlgError) as error:
+        return Solution(state, evaluation, _broken_off(error, norms, lengths))
     reason = StopReason.STALLED if stalled else StopReason.TOO_MANY_ITERATIONS
     report = NewtonReport(reason, tuple(norms), tuple(lengths), worst)
     return Solution(state, evaluation, report)
+
+
+def _broken_off(error: Exception, norms: Sequence[float], lengths: Sequence[float]) -> NewtonReport:
+    """Return the report of a solve that an error has ended."""
+    ours = error if isinstance(error, FacetgapError) else None
+    reason, worst = StopReason.NON_FINITE, ""
+    if isinstance(error, ElementInvertedError):
+        reason, worst = StopReason.INVERTED, error.term
+    return NewtonReport(reason, tuple(norms), tuple(lengths), worst, str(error), ours)
 
 
 def _likely_last(norms: Sequence[float], tolerance: float) -> bool:

@@ -9,6 +9,7 @@ from threadpoolctl import threadpool_limits
 from fem.arrays import BoolArray, FloatArray, IntArray
 from fem.elements.layout import State
 from fem.errors import NotConvergedError
+from fem.solver.failure import failure_of
 from fem.solver.linear import LinearSolver
 from fem.solver.newton import Solution, linear_response, solve_newton
 from fem.solver.report import Settings
@@ -224,6 +225,5 @@ def _reach(
         if share < _SMALLEST_SHARE:
             raise NotConvergedError(
                 "the muscles could not be brought into equilibrium with the spine: "
-                f"{solution.report.reason.value}; worst place: {solution.report.worst or 'unknown'}. "
-                "Try a lower muscles.level."
+                f"{failure_of(system, solution).words()} With muscles, a lower muscles.level often helps."
             )

@@ -1,10 +1,11 @@
 """What the solver says about itself."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import Enum
 from math import inf
 
 from fem.elements.layout import State
+from fem.errors import FacetgapError
 from fem.solver.prediction import REST, Trail
 from fem.system.system import Evaluation
 
@@ -31,6 +32,7 @@ class NewtonReport:
     lengths : step length of each iteration.
     worst : the structure and unknown with the largest residual, in words.
     detail : message of an error that ended the solve, or an empty string.
+    error : that error, where it is one of ours.
     """
 
     reason: StopReason
@@ -38,6 +40,7 @@ class NewtonReport:
     lengths: tuple[float, ...]
     worst: str
     detail: str = ""
+    error: FacetgapError | None = field(default=None, compare=False)
 
     @property
     def converged(self) -> bool:

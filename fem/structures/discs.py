@@ -20,6 +20,12 @@ from fem.terms.solid import SolidTerm
 
 LawT = TypeVar("LawT")
 
+#: Eighths of the way round, counted from the front to the left.
+_REGIONS = (
+    "anterior", "left anterior", "left", "left posterior",
+    "posterior", "right posterior", "right", "right anterior",
+)  # fmt: skip
+
 #: Law name -> its constants' keys in a disc set.
 _GROUND_KEYS = {"mooney_rivlin": ("C10", "C01"), "neo_hookean": ("mu",), "yeoh": ("C1", "C2", "C3")}
 
@@ -83,6 +89,7 @@ def disc_model(
             law,
             _checked(LogarithmicVolume(data.number("annulus.bulk_modulus", "stress"))),
             _relaxation(relaxation, "annulus"),
+            labels=regions(mesh, annulus),
         ),
         SolidTerm(
             f"nucleus {level}",
@@ -90,8 +97,17 @@ def disc_model(
             Hyperelastic((_ground(data, "nucleus", data.text("nucleus.law"), stiffness),)),
             _nucleus_volume(data),
             _relaxation(relaxation, "nucleus"),
+            labels=regions(mesh, nucleus),
         ),
     )
+
+
+def regions(mesh: TaggedMesh, cells: IntArray) -> tuple[str, ...]:
+    """Return on which side of the disc's middle each cell lies, in eighths of the way round: ``left posterior``."""
+    centre = mesh.points[mesh.cells].mean(axis=1)
+    way = (centre - centre.mean(axis=0))[cells]
+    eighth = np.rint(np.arctan2(way[:, 1], way[:, 0]) / (np.pi / 4.0)).astype(np.int64)
+    return tuple(_REGIONS[number] for number in eighth % len(_REGIONS))
 
 
 def _relaxation(data: ParameterSet | None, part: str) -> PronySeries | None:

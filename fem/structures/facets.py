@@ -80,5 +80,5 @@ def facet_model(
         np.concatenate(points),
         np.concatenate(quads),
         np.repeat(np.arange(len(joints)), len(cells)),
-        ContactTerm("facets", block, law, _MARGIN),
+        ContactTerm("facets", block, law, _MARGIN, tuple(joints[k].name for k in block.joint)),
     )

@@ -126,6 +126,11 @@ def _group(law: str, strands: Sequence[_Strands], data: LigamentData) -> StrandG
             np.concatenate([part.points for part in strands]),
             built,
             relaxation=None if data.relaxation is None else _relaxation(strands, data, data.relaxation),
+            labels=tuple(
+                f"{part.bundle.name} {part.bundle.level}, strand {number}"
+                for part, count in zip(strands, counts, strict=True)
+                for number in range(count)
+            ),
         ),
         tuple(np.repeat([part.bundle.level for part in strands], counts)),
         tuple(np.repeat([part.bundle.name for part in strands], counts)),

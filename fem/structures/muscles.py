@@ -153,6 +153,7 @@ def _term(
         frozen(activation),
         dynamics,
         plan.reflex,
+        labels=tuple(fascicle.name for fascicle in part),
     )
 
 

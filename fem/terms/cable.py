@@ -45,6 +45,7 @@ class CableTerm:
     law : tension of length.
     curve : factor in time on the tension, or None for 1.
     relaxation : branches (f, b) or (b,) of overstress on the tension, or None where rates play no part.
+    labels : which each cable is, in words; may be left out.
 
     Notes
     -----
@@ -61,6 +62,7 @@ class CableTerm:
     law: CableLaw
     curve: Curve | None = None
     relaxation: PronySeries | None = None
+    labels: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         if self.curve is not None and self.relaxation is not None:

@@ -37,6 +37,7 @@ class ContactTerm:
     block : surface points, their areas and the control points of the patches they face.
     law : pressure between the surfaces as a function of the gap.
     margin : how far (in patch coordinates) beyond the outline u² + v² = 1 the facing surface fades out.
+    labels : to which joint each point belongs; may be left out.
 
     Notes
     -----
@@ -48,6 +49,7 @@ class ContactTerm:
     block: SurfaceBlock
     law: SurfaceLaw
     margin: float
+    labels: tuple[str, ...] = ()
 
     @property
     def points(self) -> IntArray:

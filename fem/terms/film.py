@@ -97,6 +97,11 @@ class FilmTerm:
     exact: bool = False
 
     @property
+    def labels(self) -> tuple[str, ...]:
+        """The joint of each film."""
+        return self.joints
+
+    @property
     def bodies(self) -> IntArray:
         """No bodies, (k, 0)."""
         return no_bodies(self.points)

@@ -59,6 +59,7 @@ class MuscleTerm:
     reflex : the answer to a stretch, or None.
     posture : (f,) [mm] lengths in the posture that is held, about which short-range stiffness acts in static phases,
         or None for none there.
+    labels : which each fascicle is, in words; may be left out.
 
     Notes
     -----
@@ -76,6 +77,7 @@ class MuscleTerm:
     dynamics: ActivationDynamics
     reflex: Reflex | None = None
     posture: FloatArray | None = None
+    labels: tuple[str, ...] = ()
 
     @property
     def bodies(self) -> IntArray:

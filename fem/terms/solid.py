@@ -37,6 +37,7 @@ class SolidTerm:
     law : stress; its isochoric part only, if `volume` is given.
     volume : energy of the mean volume ratio θ = v/V of each cell, or None for a pointwise law.
     relaxation : branches of overstress on the law's stress, or None where rates play no part.
+    labels : where each cell is, in words; may be left out.
 
     Notes
     -----
@@ -56,6 +57,7 @@ class SolidTerm:
     law: SolidLaw
     volume: VolumetricLaw | None = None
     relaxation: PronySeries | None = None
+    labels: tuple[str, ...] = ()
 
     @property
     def points(self) -> IntArray:
@@ -176,6 +178,7 @@ class SolidTerm:
 
     def _require_positive(self, J: FloatArray) -> None:
         smallest = J.min(axis=1)
-        bad = np.flatnonzero(~(smallest > 0.0))
+        order = np.argsort(smallest, kind="stable")
+        bad = order[~(smallest[order] > 0.0)]  # the worst first
         if len(bad):
             raise ElementInvertedError(self.name, [int(c) for c in bad], float(smallest.min()))

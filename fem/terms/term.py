@@ -126,6 +126,16 @@ class SwitchingTerm(Protocol):
         ...
 
 
+@runtime_checkable
+class PlacedTerm(Protocol):
+    """A term that knows where in the anatomy its elements are."""
+
+    @property
+    def labels(self) -> tuple[str, ...]:
+        """Return where each element is, in words (level, side, strand); empty where that is not known."""
+        ...
+
+
 def no_bodies(points: IntArray) -> IntArray:
     """Return the (e, 0) array of a term that attaches to points only."""
     return points[:, :0]
