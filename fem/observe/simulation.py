@@ -1,6 +1,6 @@
 """March a problem through its phases and hand every converged state to a result folder."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 
 from fem.case.problem import Problem
 from fem.case.read import CaseFile
@@ -13,7 +13,7 @@ from fem.observe.flexibility import moments_of_test
 from fem.observe.limits import tissue_limits
 from fem.observe.observer import Observer
 from fem.observe.repeat import PeakStrains, RepeatedRun, damage_law
-from fem.observe.settling import settled, settles
+from fem.observe.settling import Heard, settled, settles
 from fem.observe.undisturbed import undisturbed
 from fem.observe.verdict import cavitation
 from fem.results.film_motion import FilmMotion
@@ -22,6 +22,7 @@ from fem.results.record import ModelInfo
 from fem.results.verdict_inputs import verdict_inputs
 from fem.solver.linear import LinearSolver
 from fem.solver.march import march
+from fem.solver.recovery import Recovery
 from fem.solver.report import NewtonReport
 
 #: Called with a sentence about what happens now.
@@ -45,9 +46,10 @@ def simulate(case_file: CaseFile, problem: Problem, folder: ResultFolder, listen
     folder.start(model_info(problem, case.target), parts(problem))
     solver = LinearSolver(problem.system.pattern)
     checkpoints = Checkpoints(folder, solver)
+    heard = _heard(folder, listen, [phase.name for phase in problem.phases if phase.dynamic])
     state, phases, built = reference_state(problem.model.layout), problem.phases, problem
     if settles(case):
-        state, problem = _settled(case_file, problem, solver, (folder, listen), checkpoints)
+        state, problem = _settled(case_file, problem, solver, (folder, heard), checkpoints)
         phases = phases[1:]
     observer = Observer(problem, case.output.fields, case.output.every)
     strains = None if case.repeat is None else PeakStrains(problem, checkpoints["peaks"])
@@ -57,7 +59,7 @@ def simulate(case_file: CaseFile, problem: Problem, folder: ResultFolder, listen
         if strains is not None:
             strains.add(state)
     try:
-        for step in march(problem.system, solver, state, phases, _heard(folder, listen), since):
+        for step in march(problem.system, solver, state, phases, heard, since):
             with undisturbed():
                 folder.add(observer.record(step))
                 if strains is not None:
@@ -71,7 +73,7 @@ def simulate(case_file: CaseFile, problem: Problem, folder: ResultFolder, listen
     _conclude(motion, problem, folder, listen)
     if strains is not None:
         repeated = RepeatedRun(case_file, built, folder, checkpoints)
-        repeated.follow(strains, solver, _heard(folder, listen), listen)
+        repeated.follow(strains, solver, heard, listen)
     for sentence in solver.warnings:
         folder.warn(sentence)
     return solver.warnings
@@ -81,7 +83,7 @@ def _settled(
     case_file: CaseFile,
     problem: Problem,
     solver: LinearSolver,
-    ears: tuple[ResultFolder, Listener],
+    ears: tuple[ResultFolder, Heard],
     checkpoints: Checkpoints,
 ) -> tuple[State, Problem]:
     """Return the settled state and the problem with its muscles; where that fails, record what was reached."""
@@ -91,7 +93,7 @@ def _settled(
     folder, output = ears[0], case_file.case.output
     reached = [reference_state(problem.model.layout)]
     try:
-        state, posed = settled(case_file, problem, solver, _heard(*ears), folder.log, reached.append)
+        state, posed = settled(case_file, problem, solver, ears[1], folder.log, reached.append)
     except (FacetgapError, KeyboardInterrupt):
         _begin(Observer(problem, output.fields, output.every), problem, folder, reached[-1])
         raise
@@ -159,10 +161,15 @@ def model_info(problem: Problem, target: str | None) -> ModelInfo:
     return ModelInfo(problem.levels, problem.system.layout.dof_count, sizes, target, tuple(used), limits)
 
 
-def _heard(folder: ResultFolder, listen: Listener) -> Callable[[str, float, NewtonReport], None]:
+def _heard(folder: ResultFolder, listen: Listener, dynamic: Collection[str] = ()) -> Heard:
+    """Return what logs every solve and how failed ones were got over; `dynamic` names the phases with rates."""
+    recovery = Recovery(dynamic)
+
     def heard(phase: str, time: float, report: NewtonReport) -> None:
         how = f"{report.iterations} iterations, {report.reason.value}"
         norms = " ".join(f"{norm:.1e}" for norm in report.norms)
+        for stage, words in recovery.hear(phase, time, report):
+            folder.recovered(stage, words)
         folder.log(f"{phase} t = {time:.6g} s: {how}; residuals {norms}")
         listen(f"{phase}, t = {time:.3f} s: {how}")
 

@@ -181,6 +181,11 @@ class ResultFolder:
         with (self.path / LOG_FILE).open("a", encoding="utf-8") as file:
             file.write(f"[{self.elapsed():9.3f} s] {text}\n")
 
+    def recovered(self, stage: str, text: str) -> None:
+        """Count that the solver went through a stage of recovery, and say it in the log."""
+        self._builder.count_recovery(stage)
+        self.log(f"recovery: {text}")
+
     def warn(self, text: str) -> None:
         """Keep a warning in ``run.json`` and in the log; once, also where a run that goes on comes to it again."""
         if text in self._warnings:

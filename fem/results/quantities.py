@@ -259,6 +259,10 @@ TOTALS: Final[dict[str, tuple[Quantity, ...]]] = {
     "newton": (
         Quantity("iterations", "1", "Newton iterations in all"),
         Quantity("median_per_step", "1", "median of the iterations over the load steps"),
+        Quantity("line_searches", "1", "solves in which the line search shortened an iteration"),
+        Quantity("restarts", "1", "solves begun again at the last converged state"),
+        Quantity("shorter_steps", "1", "steps in time that were shortened after a failure"),
+        Quantity("load_back_offs", "1", "load steps that were gone back on after a failure"),
     ),
     "": (
         Quantity("wall_s", "s", "wall-clock time of the run"),

@@ -1,5 +1,6 @@
 """``summary.json``: the headline numbers of a run under stable keys (catalogue: `fem.results.quantities`)."""
 
+from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from statistics import median
@@ -43,6 +44,9 @@ _FOLDS: Final[dict[str, Callable[[Sequence[float]], float]]] = {
     "over_limit": sum,
 }
 
+#: Stages in which the solver gets over what failed (`fem.solver.recovery.STAGES`, which costs much to import).
+RECOVERY_STAGES: Final = ("line_searches", "restarts", "shorter_steps", "load_back_offs")
+
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
@@ -62,20 +66,33 @@ class SummaryBuilder:
         self._first: Energies | None = None
         self._last: Energies | None = None
         self._moved = 0.0
+        self._recovered: Counter[str] = Counter()
 
     def memory(self) -> dict[str, Any]:
         """Return what a checkpoint keeps."""
         ends = {"first": self._first, "last": self._last}
         energies = {name: None if found is None else asdict(found) for name, found in ends.items()}
-        return {"entries": self._entries, "iterations": self._iterations, "moved": self._moved, **energies}
+        recovered = dict(self._recovered)
+        return {
+            "entries": self._entries,
+            "iterations": self._iterations,
+            "moved": self._moved,
+            "recovered": recovered,
+            **energies,
+        }
 
     def restore(self, memory: Mapping[str, Any]) -> None:
         """Go on from a `memory`."""
         self._entries, self._moved = dict(memory["entries"]), memory["moved"]
         self._iterations = [(step, count) for step, count in memory["iterations"]]
+        self._recovered = Counter(memory["recovered"])
         first, last = (memory[name] for name in ("first", "last"))
         self._first = None if first is None else Energies(**first)
         self._last = None if last is None else Energies(**last)
+
+    def count_recovery(self, stage: str) -> None:
+        """Take into account that the solver went through a stage of recovery (`fem.solver.recovery`)."""
+        self._recovered[stage] += 1
 
     def add(self, record: StepRecord) -> None:
         """Take one converged step into account."""
@@ -112,7 +129,8 @@ class SummaryBuilder:
         summary.update(self._sections())
         if self._first is not None and self._last is not None:
             summary["energy"] = energy_entry(self._first, self._last, self._moved)
-            summary["newton"] = newton_entry(self._iterations)
+            recovered = {stage: self._recovered[stage] for stage in RECOVERY_STAGES}
+            summary["newton"] = {**newton_entry(self._iterations), **recovered}
         summary.update({section: dict(numbers) for section, numbers in (reported or {}).items()})
         return summary
 
