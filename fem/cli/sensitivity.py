@@ -3,7 +3,7 @@
 import os
 import shutil
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -41,6 +41,10 @@ if TYPE_CHECKING:
 @click.option(
     "--plot", type=click.Path(path_type=Path), help="Draw the tables too (.svg, .pdf, .png), CSV beside."
 )
+@click.option(
+    "--page", type=click.Path(path_type=Path),
+    help="Page (.md) that gets the tables, between its two marks.",
+)  # fmt: skip
 @click.option("--force", is_flag=True, help="Replace results of other inputs in the folder.")
 @click.option("-n", "--dry-run", is_flag=True, help="Say what is varied and how many runs it takes.")
 @click.option("--no-solve", is_flag=True, help="Tell what the finished runs say, and solve nothing.")
@@ -55,6 +59,7 @@ def command(
     jobs: int | None,
     overrides: tuple[str, ...],
     plot: Path | None,
+    page: Path | None,
     force: bool,
     dry_run: bool,
     no_solve: bool,
@@ -74,6 +79,10 @@ def command(
         from fem.figures.sensitivity import check_name
 
         check_name(plot)
+    if page is not None:
+        from fem.sensitivity.page import check_page
+
+        check_page(page)
     asked = study(case, read_plan(plan), overrides)
     planned = design(len(asked.inputs), trajectories, seed)
     folder = output or default_folder(asked)
@@ -88,7 +97,10 @@ def command(
 
     films = replayer(asked, planned, folder, seed)
     failed = _not_there(runs) if no_solve else _solved(runs, jobs or os.cpu_count() or 1, films)
-    _tell(analyse(asked, planned, runs, folder, seed, failed), folder, most, plot, as_json)
+    told = analyse(asked, planned, runs, folder, seed, failed)
+    _say(told, most, as_json)
+    for file in _written(told, folder, most, plot, page):
+        click.echo(f"wrote {file}", err=True)
 
 
 def _not_there(runs: "Sequence[PointRun]") -> dict[str, str]:
@@ -123,23 +135,32 @@ def _solved(runs: "Sequence[PointRun]", jobs: int, films: "Replayer | None") -> 
     return failed
 
 
-def _tell(told: "Analysis", folder: Path, most: int, plot: Path | None, as_json: bool) -> None:
-    from fem.results.atomic import json_text, write_json, write_text
-    from fem.results.tables import csv_text
-    from fem.sensitivity.presentation import CSV_HEADER, effect_rows, effects_document, effects_table
+def _say(told: "Analysis", most: int, as_json: bool) -> None:
+    from fem.results.atomic import json_text
+    from fem.sensitivity.presentation import effects_document, effects_table
 
-    document = effects_document(told)
     if as_json:
-        click.echo(json_text(document), nl=False)
+        click.echo(json_text(effects_document(told)), nl=False)
     else:
         click.echo(effects_table(told, most, shutil.get_terminal_size((110, 24)).columns), nl=False)
-    write_json(folder / "sensitivity.json", document)
-    written = [folder / "sensitivity.json"]
-    written.append(write_text(folder / "effects.csv", csv_text([CSV_HEADER, *effect_rows(told)])))
+
+
+def _written(
+    told: "Analysis", folder: Path, most: int, plot: Path | None, page: Path | None
+) -> Iterator[Path]:
+    """Write document, table and whatever else was asked for; yield the files."""
+    from fem.results.atomic import write_json, write_text
+    from fem.results.tables import csv_text
+    from fem.sensitivity.presentation import CSV_HEADER, effect_rows, effects_document
+
+    yield write_json(folder / "sensitivity.json", effects_document(told))
+    yield write_text(folder / "effects.csv", csv_text([CSV_HEADER, *effect_rows(told)]))
     if plot is not None:
         from fem.sensitivity.picture import picture
 
         plot.parent.mkdir(parents=True, exist_ok=True)
-        written += picture(told, most, plot.stem).write(plot.parent, (plot.suffix[1:],))
-    for file in written:
-        click.echo(f"wrote {file}", err=True)
+        yield from picture(told, most, plot.stem).write(plot.parent, (plot.suffix[1:],))
+    if page is not None:
+        from fem.sensitivity.page import put_tables
+
+        yield put_tables(page, told, most)

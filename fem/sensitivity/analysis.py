@@ -49,6 +49,7 @@ class Analysis:
     ----------
     inputs : those of runs, then those of films; an `Effect` names one by its number.
     failed : folder -> why, of runs that are left out.
+    nowhere : outputs that no run has.
     """
 
     study: Study
@@ -59,6 +60,7 @@ class Analysis:
     inputs: tuple[Input, ...]
     answers: tuple[Answer, ...]
     failed: Mapping[str, str]
+    nowhere: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -128,26 +130,33 @@ def analyse(
     rows = (
         []
         if films is None
-        else [_row(films, *pair) for pair in zip(range(len(runs)), runs, solved, strict=True)]
+        else [_row(films, *each) for each in zip(range(len(runs)), runs, solved, strict=True)]
     )
-    answers = []
+    found: dict[str, Answer | None] = {}
     for output in study.outputs:
         if output.name in REPLAYED and films is not None:
-            own = [row[output.name] for row in rows]
-            values = [value for row in own for value in row]
-            steps = [
-                *_run_steps(planned, [row[0] for row in own]),
-                *_film_steps(len(study.inputs), films.films, own),
-            ]
+            steps, values = _of_films(planned, films, [row[output.name] for row in rows], len(study.inputs))
         else:
             values = [_measured(run, output.name, study.target, failed) for run in runs]
             steps = _run_steps(planned, values)
-        answers.append(_answer(output, steps, values, len(study.inputs) + len(study.films), seed))
+        found[output.name] = _answer(output, steps, values, len(study.inputs) + len(study.films), seed)
+    answers = tuple(answer for answer in found.values() if answer is not None)
+    nowhere = tuple(name for name, answer in found.items() if answer is None)
+    if not answers:
+        raise UsageError(f"no run holds any of {', '.join(nowhere)}")
     replays = sum(len(row["margin"]) for row, there in zip(rows, solved, strict=False) if there)
     return Analysis(
         study, planned.trajectories, len({run.folder for run in runs}), replays, seed,
-        (*study.inputs, *study.films), tuple(answers), failed,
+        (*study.inputs, *study.films), answers, failed, nowhere,
     )  # fmt: skip
+
+
+def _of_films(
+    planned: Design, films: Replayer, rows: Sequence[Sequence[float]], offset: int
+) -> tuple[list[Step], list[float]]:
+    """Return the steps of a margin, between runs and along each run's own films, and all of its values."""
+    between = _run_steps(planned, [row[0] for row in rows])
+    return [*between, *_film_steps(offset, films.films, rows)], [value for row in rows for value in row]
 
 
 def _row(films: Replayer, number: int, run: PointRun, solved: bool) -> Mapping[str, list[float]]:
@@ -156,10 +165,12 @@ def _row(films: Replayer, number: int, run: PointRun, solved: bool) -> Mapping[s
     return dict.fromkeys(REPLAYED, [float("nan")] * (1 + len(films.films[number])))
 
 
-def _answer(output: Output, steps: Sequence[Step], values: Sequence[float], inputs: int, seed: int) -> Answer:
+def _answer(
+    output: Output, steps: Sequence[Step], values: Sequence[float], inputs: int, seed: int
+) -> Answer | None:
     known = [value for value in values if math.isfinite(value)]
     if not known:
-        raise UsageError(f"no run holds the number '{output.name}'")
+        return None
     return Answer(output, effects(steps, inputs, seed), min(known), max(known), len(known), len(values))
 
 

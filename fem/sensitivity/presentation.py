@@ -61,6 +61,7 @@ def remarks(told: Analysis) -> Iterator[str]:
         folders = [folder for folder, said in told.failed.items() if said == why]
         more = f" and {len(folders) - 1} more" if len(folders) > 1 else ""
         yield f"left out: {folders[0]}{more}: {why}"
+    yield from (f"{name}: no run holds it" for name in told.nowhere)
     for answer in told.answers:
         lost = answer.asked - answer.known
         if lost:

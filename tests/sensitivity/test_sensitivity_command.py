@@ -93,8 +93,15 @@ def test_a_study_solves_tells_and_is_used_again_without_its_failed_run(
     assert (tmp_path / "effects.csv").read_text().startswith("answer,input,mu_star")
 
     workers.failing = frozenset()
-    assert main([*COMMAND, "-r", "3", "--no-solve"]) == 0
+    page = tmp_path / "page.md"
+    page.write_text("before\n<!-- sensitivity: begin -->\nold\n<!-- sensitivity: end -->\nafter\n")
+    assert main([*COMMAND, "-r", "3", "--no-solve", "--page", "page.md"]) == 0
     assert "6 of 7 runs" in capsys.readouterr().out
+    text = page.read_text()
+    assert text.startswith("before\n<!-- sensitivity: begin -->\n")
+    assert text.endswith("<!-- sensitivity: end -->\nafter\n")
+    assert "| moment | 1 N m to 2 N m | " in text
+    assert "old" not in text
     assert main([*COMMAND, "-r", "3", "--json"]) == 0
     assert len(workers.solved) == 7
     document = json.loads(capsys.readouterr().out)
@@ -148,6 +155,19 @@ def test_a_plan_that_makes_no_sense_is_refused_at_its_line(
     assert workers.solved == []
 
 
+def test_a_page_without_a_place_for_tables_is_refused_before_anything_is_solved(
+    workers: Workers, tmp_path: Path, capsys: Captured
+) -> None:
+    (tmp_path / "page.md").write_text("nothing")
+    assert main([*COMMAND, "--page", "page.md"]) == 2
+    assert (
+        "write <!-- sensitivity: begin --> and <!-- sensitivity: end --> into it" in capsys.readouterr().err
+    )
+    assert main([*COMMAND, "--plot", "effects.jpg"]) == 2
+    assert "end its name with .png" in capsys.readouterr().err
+    assert workers.solved == []
+
+
 def test_a_plan_that_nobody_ships_is_named_with_those_that_are(workers: Workers, capsys: Captured) -> None:
     assert main(["sensitivity", "disc.yaml", "--inputs", "thrst"]) == 2
     assert "there is no plan 'thrst'; did you mean 'thrust'?" in capsys.readouterr().err
@@ -169,4 +189,4 @@ def test_the_shipped_plan_fits_the_case_it_is_made_for(capsys: Captured) -> None
     told = capsys.readouterr().out
     assert "film: recess.volume" in told
     assert "film.rest_thickness" not in told
-    assert "72 runs" in told
+    assert "56 runs" in told
