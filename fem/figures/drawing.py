@@ -91,6 +91,14 @@ def panels(count: int, height_mm: float, *, share_x: bool = True) -> tuple[Figur
     return figure, [axes[row, 0] for row in range(count)]
 
 
+def uneven_panels(heights_mm: Sequence[float]) -> tuple[Figure, list[Axes]]:
+    """Return a figure of one column's width with panels of these heights one below the other, each with its own x."""
+    size = (COLUMN_MM / _INCH_MM, sum(heights_mm) / _INCH_MM)
+    figure = Figure(figsize=size, layout="constrained")
+    axes = figure.subplots(len(heights_mm), 1, squeeze=False, height_ratios=list(heights_mm))
+    return figure, [axes[row, 0] for row in range(len(heights_mm))]
+
+
 def plates(lines: int, abreast: int, height_mm: float) -> tuple[Figure, list[Axes]]:
     """Return a figure of one column's width with `lines` times `abreast` panels, read line by line."""
     size = (COLUMN_MM / _INCH_MM, (lines * height_mm + 4.0) / _INCH_MM)

@@ -8,7 +8,7 @@ from matplotlib.axes import Axes
 from matplotlib.patches import Patch
 
 from fem.errors import UsageError
-from fem.figures.drawing import COLOURS, FORMATS, GREY, Drawing, look, panels
+from fem.figures.drawing import COLOURS, FORMATS, GREY, Drawing, look, uneven_panels
 
 _ROW_MM = 3.6
 _HEAD_MM = 12.0
@@ -44,8 +44,8 @@ def check_name(file: Path) -> None:
 def draw_effects(shown: Sequence[BarPanel], name: str) -> Drawing:
     """Draw the panels one below the other as figure `name`."""
     with look():
-        rows = max(len(panel.bars) for panel in shown)
-        figure, axes = panels(len(shown), _HEAD_MM + _ROW_MM * rows, share_x=False)
+        heights = [_HEAD_MM + _ROW_MM * len(panel.bars) for panel in shown]
+        figure, axes = uneven_panels(heights)
         for place, panel in zip(axes, shown, strict=True):
             _bars(place, panel)
         if any(bar.of_film for panel in shown for bar in panel.bars):
