@@ -11,16 +11,20 @@ _OPENING: Final = """# Validation
 
 Written by `facetgap validate`, from the runs and the data files named below; no number here was typed in.
 
-"Inside" means inside the published range (smallest to largest specimen, or one standard deviation to both sides, as the
-data file says). A published number without a spread has no inside: the table then says how far off the model is. Where
-a share is accepted in place of a spread, that stands beside the range. What is missing or is no number cannot be told,
-and counts nowhere. **Recalled** numbers were remembered, not read at their source; **derived** ones were computed from
-numbers that were read, or computed by another model.
+To repeat: `facetgap validate --run` (a quarter of an hour on two idle cores; what has a result of the same inputs
+is not solved again), then `python benchmarks/validation_table.py --write`. What is compared with what stands in
+`fem/validate/comparisons.toml`, the published numbers in `fem/literature/experiments/`.
 
-The band after ± is numerical: cells, steps and Newton tolerance ([convergence](convergence.md)), the root of the sum of
-squares, with the observed order of mesh refinement in brackets. It says nothing of parameters
-([sensitivity](sensitivity.md)) or of the form of the model ([credibility](credibility.md)). `edge` marks a number whose
-band holds an end of its range."""
+"Inside" means inside the published range (smallest to largest specimen, or one standard deviation to both sides, as
+the data file says). A published number without a spread has no inside: the table then says how far off the model
+is. Where a share is accepted in place of a spread, that stands beside the range. What is missing or is no number
+cannot be told, and counts nowhere. **Recalled** numbers were remembered, not read at their source; **derived** ones
+were computed from numbers that were read, or computed by another model.
+
+The band after ± is numerical: cells, steps and Newton tolerance ([numerical bands](numerical_bands.md)), the root
+of the sum of squares, with the observed order of mesh refinement in brackets. It says nothing of parameters
+([sensitivity](sensitivity.md)) or of the form of the model ([credibility](credibility.md)). `edge` marks a number
+whose band holds an end of its range."""
 
 
 def validation_page(document: Entry) -> str:
@@ -105,14 +109,16 @@ def _thrust(document: Entry) -> list[str]:
 def thrust_sentence(own: Sequence[Entry]) -> str:
     """Return whether capsule strains in the thrust stay inside the physiological range, in words."""
     if not own or any(one["word"] == CANNOT_TELL for one in own):
-        return "Whether their strain stays inside the range of physiological motions cannot be told: runs are missing."
+        return "Whether their strain stays inside the range of flexion and rotation cannot be told: runs are missing."
     worst = max(own, key=lambda one: float(one["value"]))
     level = worst["key"].rpartition(".")[2]
-    size = f"the largest, at {level}, is {_number(worst['value'])} times the largest in 7.5 N m of any motion"
+    size = f"the most, at {level}, is {_number(worst['value'])} of the larger in 7.5 N m of flexion or axial rotation"
     if all(one["word"] == INSIDE for one in own):
-        return f"Their strain stays inside the range of physiological motions at every level: {size}."
+        return f"Their strain stays inside the range of flexion and axial rotation at every level: {size}."
     outside = ", ".join(one["key"].rpartition(".")[2] for one in own if one["word"] != INSIDE)
-    return f"Their strain does **not** stay inside the range of physiological motions at {outside}: {size}."
+    return (
+        f"Their strain does **not** stay inside the range of flexion and axial rotation at {outside}: {size}."
+    )
 
 
 def _groups(document: Entry, entries: Sequence[Entry]) -> Iterator[str]:

@@ -21,7 +21,7 @@ from fem.results.salvage import OpenedResult
 from fem.units import to_internal, unit_named
 
 _FORM: Final = re.compile(
-    r"(?P<run>\w+): (?P<path>\w+\..+?)(?: at (?P<phase>\w+)(?: (?P<share>\d+/\d+))?| (?P<largest>largest))?"
+    r"(?P<run>\w+): (?P<path>\w+\..+?\.\w+)(?: at (?P<phase>\w+)(?: (?P<share>\d+/\d+))?| (?P<largest>largest))?"
 )
 _BRACES: Final = re.compile(r"\{([^}]*)\}")
 #: How near a step must lie to a share of the loads.
