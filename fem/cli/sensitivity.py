@@ -5,7 +5,7 @@ import shutil
 import sys
 from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 import click
 
@@ -86,7 +86,10 @@ def command(
     asked = study(case, read_plan(plan), overrides)
     planned = design(len(asked.inputs), trajectories, seed)
     folder = output or default_folder(asked)
-    runs = point_runs(asked, planned, folder, force=force, command=sys.argv)
+    otherwise: Literal["refuse", "replace", "pass over"] = (
+        "pass over" if no_solve else "replace" if force else "refuse"
+    )
+    runs = point_runs(asked, planned, folder, otherwise=otherwise, command=sys.argv)
     if dry_run:
         from fem.sensitivity.presentation import plan_lines
 
@@ -104,7 +107,7 @@ def command(
 
 
 def _not_there(runs: "Sequence[PointRun]") -> dict[str, str]:
-    return {str(run.folder): "not solved yet" for run in runs if not run.ready}
+    return {str(run.folder): "no finished result of these inputs yet" for run in runs if not run.ready}
 
 
 def _solved(runs: "Sequence[PointRun]", jobs: int, films: "Replayer | None") -> dict[str, str]:

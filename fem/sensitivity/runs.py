@@ -4,7 +4,7 @@ import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Final
+from typing import Final, Literal
 
 from fem.errors import UsageError
 from fem.explain.runs import is_ready
@@ -36,20 +36,29 @@ def default_folder(study: Study) -> Path:
 
 
 def point_runs(
-    study: Study, planned: Design, folder: Path, *, force: bool = False, command: Sequence[str] = ()
+    study: Study,
+    planned: Design,
+    folder: Path,
+    *,
+    otherwise: Literal["refuse", "replace", "pass over"] = "refuse",
+    command: Sequence[str] = (),
 ) -> tuple[PointRun, ...]:
     """Return the run of every point, in the order of the design.
+
+    Parameters
+    ----------
+    otherwise : what to do with a folder in which something else lies, or is being written.
 
     Raises
     ------
     UsageError
-        When a folder holds a result of other inputs (the case or its data have changed since), without `force`.
+        Where that is to be refused: a result of other inputs (the case or its data have changed since), or none at all.
     """
-    return tuple(_point_run(study, shares, folder, force, tuple(command)) for shares in planned.points)
+    return tuple(_point_run(study, shares, folder, otherwise, tuple(command)) for shares in planned.points)
 
 
 def _point_run(
-    study: Study, shares: tuple[float, ...], folder: Path, force: bool, command: tuple[str, ...]
+    study: Study, shares: tuple[float, ...], folder: Path, otherwise: str, command: tuple[str, ...]
 ) -> PointRun:
     overrides = study.overrides_at(shares)
     name = hashlib.sha256("\n".join(overrides).encode()).hexdigest()[:_DIGITS]
@@ -57,6 +66,6 @@ def _point_run(
     try:
         return PointRun(request, is_ready(request))
     except UsageError:
-        if not force:
+        if otherwise == "refuse":
             raise
-        return PointRun(replace(request, force=True), False)
+        return PointRun(replace(request, force=otherwise == "replace"), False)
