@@ -37,6 +37,7 @@ COMMANDS: Final[dict[str, str]] = {
     "literature": "List the literature data, those that a case uses, or check them all.",
     "schema": "Print the JSON schema of case files.",
     "bench": "Measure the speed of the program on this machine.",
+    "doctor": "Say what this installation has found, and whether it solves what is known.",
 }
 
 EXIT_BUG: Final = 1

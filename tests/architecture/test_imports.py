@@ -16,7 +16,7 @@ ORDER = (
     "errors", "arrays", "tensors", "threads", "units", "parameters", "quantities", "document", "literature", "anatomy",
     "mesh", "materials", "gas", "elements", "film", "terms", "structures", "system", "solver", "mechanics", "results",
     "compare", "case", "observe", "figures", "report", "runner", "explain", "sensitivity", "calibrate", "validate",
-    "benchmark", "cli", "__main__",
+    "benchmark", "doctor", "cli", "__main__",
 )  # fmt: skip
 
 #: Folder -> what its modules may import from the package, sharper than the order.
