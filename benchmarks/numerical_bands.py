@@ -221,18 +221,23 @@ def main() -> int:
     parser.add_argument("--runs", nargs="+", default=list(declared().runs), choices=list(declared().runs))
     parser.add_argument("--write", action="store_true", help="write bands.toml and docs/numerical_bands.md")
     parser.add_argument(
+        "--set", dest="extra", action="append", default=[], metavar="KEY=VALUE", help="for every run"
+    )
+    parser.add_argument(
         "--keep", action="store_true", help="keep earlier bands where there is no new one, marked as old"
     )
     options = parser.parse_args()
     by_stage = {}
     for stage in STAGES:
         folder = options.folder / stage
-        wanted = wanted_runs(at_stage(declared(), stage), CASES, folder)
+        wanted = wanted_runs(at_stage(declared(), stage), CASES, folder, extra=options.extra)
         if stage in options.stages:
             solve([one for one in wanted if one.run.name in options.runs], found_results(wanted, [folder]))
         by_stage[stage] = found_results(wanted, [folder])
     found = measured(by_stage, disc_cells(by_stage))
-    hashes = {one.run.name: one.hash for one in wanted_runs(declared(), CASES, options.folder)}
+    hashes = {
+        one.run.name: one.hash for one in wanted_runs(declared(), CASES, options.folder, extra=options.extra)
+    }
     bands = kept(found, hashes, shipped_bands()) if options.keep else Bands(found, _of(found, hashes))
     print("\n".join(table(bands)))
     if options.write:

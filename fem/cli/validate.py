@@ -39,6 +39,9 @@ PAGE, DOCUMENT = "validation.md", "validation.json"
     help="Mesh, in place of that of the cases.",
 )
 @click.option(
+    "--set", "overrides", multiple=True, metavar="KEY=VALUE", help="Change a key of every case; repeatable."
+)
+@click.option(
     "-j", "--jobs", type=click.IntRange(1), default=1, show_default=True, help="Runs to solve at once."
 )
 @click.option(
@@ -51,6 +54,7 @@ def command(
     cases: Path,
     output: Path | None,
     resolution: str | None,
+    overrides: tuple[str, ...],
     jobs: int,
     dry_run: bool,
     as_json: bool,
@@ -69,7 +73,7 @@ def command(
 
     folder = output or FOLDER
     what = declared()
-    wanted = wanted_runs(what, cases, folder, resolution or "")
+    wanted = wanted_runs(what, cases, folder, resolution or "", overrides)
     places = [*results, folder]
     found = found_results(wanted, places)
     if strays := [str(stray) for stray in unused(results, found)]:
