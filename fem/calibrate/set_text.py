@@ -4,10 +4,10 @@ import tomllib
 from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
+from fem import __version__
 from fem.calibrate.outcome import Outcome
 from fem.literature import data_file
 from fem.literature.datum import ParameterSet
-from fem.results.provenance import program_version
 from fem.units import from_internal
 
 #: What a group of a data file hands down to what is inside.
@@ -31,8 +31,9 @@ def set_text(outcome: Outcome, part: str) -> str:
         if parameter.part == part
         for name in parameter.names
     }
+    shown = plan.path.name if plan.path.is_absolute() else plan.path.as_posix()
     head = [
-        f"# Made by `facetgap calibrate {plan.path.name}` (version {program_version()}); do not edit, make it again.",
+        f"# Made by `facetgap calibrate {shown}` (version {__version__}); do not edit, make it again.",
         f"# Started from {section.start}; what is not calibrated here is that set's, with its source.",
         'source = "facetgap"',
         'kind = "calibrated"',
