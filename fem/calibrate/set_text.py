@@ -12,7 +12,7 @@ from fem.units import from_internal
 
 #: What a group of a data file hands down to what is inside.
 _INHERITED: Final = ("source", "locator", "kind", "against", "why", "confidence", "along")
-_LOCATOR: Final = "docs/calibration.md; its band are the bounds of the fit"
+_LOCATOR: Final = "docs/calibration.md; low and high are the bounds of the fit"
 
 
 def set_text(outcome: Outcome, part: str) -> str:

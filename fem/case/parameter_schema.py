@@ -45,7 +45,7 @@ class OverrideSection(StrictModel):
 class ParameterSection(StrictModel):
     """Which literature set each structure takes its numbers from (``facetgap literature list``)."""
 
-    disc: str = "disc/gruber_2024"
+    disc: str = "disc/calibrated"
     ligaments: str = "ligaments/remus_2021"
     capsule: str = "ligaments/capsule_little_khalsa_2005"
     cartilage: str = "cartilage"

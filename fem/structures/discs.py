@@ -151,7 +151,7 @@ def _annulus(
     if law != "fibre_exponential":
         raise ParameterError(
             f"{data.name}: the annulus wants the fibre law '{law}', which is held as data but not solved yet; "
-            "take disc/gruber_2024, or a set without fibres"
+            "take disc/calibrated, or a set without fibres"
         )
     depth, azimuth = mesh.cell_data["lamella_depth"][cells], mesh.cell_data["azimuth"][cells]
     fibres = _checked(

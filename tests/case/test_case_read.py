@@ -25,7 +25,7 @@ def test_a_case_is_read_into_internal_units_with_its_defaults(read: Read) -> Non
     load = case.phases[1].loads[0]
     assert isinstance(load, MomentLoad)
     assert load.value == 7500.0
-    assert case.parameters.disc == "disc/gruber_2024"
+    assert case.parameters.disc == "disc/calibrated"
     assert case_file.name == "test"
     assert case_file.anatomy is not None
     assert case_file.anatomy.is_absolute()
@@ -170,7 +170,7 @@ def test_the_resolved_case_is_a_case_again_with_every_default(read: Read, tmp_pa
     text = resolved_text(case_file)
     assert "value: 7.5 N m" in text
     assert "value: 500 N" in text
-    assert "disc: disc/gruber_2024" in text
+    assert "disc: disc/calibrated" in text
     again = tmp_path / "again" / "case.resolved.yaml"
     again.parent.mkdir()
     again.write_text(text)

@@ -88,11 +88,11 @@ def test_a_result_says_which_numbers_it_rests_on(tmp_path: Path) -> None:
     )
     result = read_result(outcome.folder)
     used = {(entry["set"], entry["key"]): entry for entry in result.run["literature"]}
-    entry = used["disc/gruber_2024", "annulus.C10"]
+    entry = used["disc/calibrated", "annulus.C10"]
     assert entry["value"] == "0.2 MPa"
     roles = {file["role"] for file in result.run["inputs"]}
     # Data files are inputs too: a changed one makes another result.
-    assert {"case", "anatomy", "data disc/gruber_2024", "data ligaments/limits"} <= roles
+    assert {"case", "anatomy", "data disc/calibrated", "data ligaments/limits"} <= roles
     assert all(role.startswith("data ") for role in roles - {"case", "anatomy"})
 
 
