@@ -14,6 +14,8 @@ from fem.calibrate.store import Solve, TrialStore
 from fem.calibrate.trial import Response, Trial, respond
 from fem.errors import NotConvergedError
 
+CASES = Path(__file__).parents[2] / "cases"
+
 
 def measured_as(
     plan: PlanFile, solve: Solve, numbers: tuple[float, ...], resolution: str = "coarse"
@@ -166,3 +168,80 @@ def test_a_fit_recovers_the_numbers_of_the_model(plan_path: Path) -> None:
     (stage,) = fitted(plan, solve).stages
     np.testing.assert_allclose(stage.numbers, known, rtol=2e-3)
     assert stage.squares[1] < 1e-5
+
+
+def test_a_stage_of_ligaments_starts_from_the_stage_before(plan_path: Path, formula: Solve) -> None:
+    text = plan_path.read_text()
+    stage = LIGAMENT_STAGE.format(case=CASES / "disc" / "flexion.yaml")
+    plan_path.write_text(text.replace("[fit]", f"{LIGAMENT_SET}\n[fit]") + stage)
+    plan = read_plan(plan_path)
+    seen = []
+
+    def solve(trials: list[Trial]) -> list[Response]:
+        for trial in trials:
+            if len(trial.numbers) == 1:
+                seen.append(trial.starts["disc"].data["annulus.C10"].value)
+                ground = trial.starts["disc"].data["annulus.C10"].value
+                yield Response((0.01 * ground * trial.numbers[0],) * 4, ())
+            else:
+                yield formula.response(trial)
+
+    first, second = fitted(plan, solve).stages
+    assert set(seen) == {first.numbers[0]}
+    assert second.parameters[0].names == tuple(f"LF.stiffness.{level}" for level in LEVELS)
+
+
+LEVELS = ("L1-L2", "L2-L3", "L3-L4", "L4-L5", "L5-S1")
+LIGAMENT_SET = """
+[sets.ligaments]
+name = "ligaments/made_up"
+start = "ligaments/remus_2021"
+scope = "nothing: a test"
+against = "a formula"
+"""
+LIGAMENT_STAGE = """
+[[stages]]
+title = "flaval ligament"
+
+[[stages.parameters]]
+name = "LF stiffness"
+part = "ligaments"
+keys = ["LF.stiffness"]
+start = 1.0
+low = 0.2
+high = 5.0
+why = "a test"
+
+[[stages.data]]
+case = "{case}"
+experiment = "experiments/heuer_2007"
+group = "flexion"
+quantity = "rotation"
+weights = [1.0, 1.0, 1.0, 1.0]
+"""
+
+
+def test_a_ligament_is_found_again_from_the_motion_of_a_segment(plan_path: Path, tmp_path: Path) -> None:
+    case = tmp_path / "segment.yaml"
+    case.write_text(
+        f"version: 1\ntitle: Disc and ligaments\nextends: {CASES}/disc/flexion.yaml\n"
+        f"spine: {{anatomy: {CASES.parent}/meshes/lumbar.yaml, levels: L4-L5, structures: [disc, ligaments]}}\n"
+        "expect: []\n"
+    )
+    head = (
+        plan_path.read_text()
+        .partition("[[stages]]")[0]
+        .replace("[fit]", f"{LIGAMENT_SET}\n[fit]\ncheck = 'coarse'")
+    )
+    plan_path.write_text(
+        head.replace("tolerance = 1e-12", "tolerance = 1e-5") + LIGAMENT_STAGE.format(case=case)
+    )
+    plan = read_plan(plan_path)
+    (stage,) = plan.stages
+    plan = replace(plan, stages=(replace(stage, curves=(first_datum(stage.curves[0]),)),))
+
+    def solve(trials: list[Trial]) -> list[Response]:
+        return [respond(trial) for trial in trials]
+
+    (stage,) = fitted(measured_as(plan, solve, (2.5,)), solve).stages
+    assert stage.numbers[0] == pytest.approx(2.5, rel=5e-3)
