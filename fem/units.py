@@ -88,6 +88,7 @@ _BY_SYMBOL: Final[dict[str, Unit]] = {
 #: A number as it is written here: ASCII digits, a point, an exponent.
 NUMBER: Final = r"[-+]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][-+]?[0-9]+)?"
 _QUANTITY: Final = re.compile(rf"\s*({NUMBER})\s*(.*?)\s*", re.DOTALL)
+_COMMA: Final = re.compile(r"\s*[-+]?[0-9]+,[0-9]")
 _EXAMPLES: Final = {
     "force": "450 N", "moment": "7.5 N m", "time": "150 ms", "pressure": "4.2 MPa", "length": "12 mm",
     "angle": "30 deg", "viscosity": "0.5 Pa s", "stiffness": "100 N/mm", "dimensionless": "0.15",
@@ -223,6 +224,10 @@ def parse_quantity(text: str | float, dimension: str) -> float:
             raise _missing_unit(f"{text:g}", dimension)
         return to_internal(float(text), "1", dimension)
     match = _QUANTITY.fullmatch(text)
+    if _COMMA.match(text):
+        raise QuantityError(
+            f"'{text}' holds a comma; decimals are written with a point, for example {example_quantity(dimension)}"
+        )
     if match is None:
         raise QuantityError(
             f"cannot read '{text}' as {_with_article(dimension)}; write number, space, unit, "

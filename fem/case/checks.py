@@ -29,6 +29,7 @@ def semantic_problems(document: Document[Case]) -> Iterator[Problem]:
         yield from film_problems(document, case, case.spine)
     else:
         yield from _problem_problems(document, case)
+    yield from _phase_problems(document, case)
     yield from _parameter_problems(document, case)
     yield from _expect_problems(document, case)
 
@@ -56,6 +57,15 @@ def _spine_problems(document: Document[Case], spine: SpineSection) -> Iterator[P
                 yield document.problem(("spine", "without", index), outside(cut, spine.level_names))
     if spine.thorax == "present" and "L1" not in spine.vertebra_names:
         yield document.problem("spine.thorax", no_thorax(spine))
+
+
+def _phase_problems(document: Document[Case], case: Case) -> Iterator[Problem]:
+    first: dict[str, int] = {}
+    for number, phase in enumerate(case.phases):
+        if phase.name in first:
+            sentence = f"two phases share the name '{phase.name}' (the first is phases[{first[phase.name]}])"
+            yield document.problem(("phases", number, "name"), f"{sentence}; each needs its own")
+        first.setdefault(phase.name, number)
 
 
 def _problem_problems(document: Document[Case], case: Case) -> Iterator[Problem]:

@@ -5,7 +5,7 @@ from importlib.resources import as_file, files
 from pathlib import Path
 from typing import Literal
 
-from pydantic import Field, model_validator
+from pydantic import Field, ValidationInfo, field_validator
 
 from fem.case.files import is_file_name, pattern_file
 from fem.case.muscle_schema import Activation, ReflexChoice, ReflexSection
@@ -60,16 +60,24 @@ class PatternFile(StrictModel):
     rules: tuple[RuleSection, ...] = Field((), max_length=100)
     reflex: ReflexChoice = "none"
 
-    @model_validator(mode="after")
-    def _honest(self) -> "PatternFile":
-        if self.kind not in KINDS:
-            raise ValueError(f"the kind '{self.kind}' is not one of {', '.join(KINDS)}")
-        if self.source != "judgement" and self.source not in load_sources():
-            near = nearest(self.source, list(load_sources()), 0.5) or "; write judgement where there is none"
-            raise ValueError(f"the source '{self.source}' is not in fem/literature/sources.toml{near}")
-        if self.source == "judgement" and self.kind not in ("assumed", "recalled"):
-            raise ValueError(f"what rests on judgement is assumed or recalled, not {self.kind}")
-        return self
+    @field_validator("source")
+    @classmethod
+    def _known(cls, value: str) -> str:
+        if value != "judgement" and value not in load_sources():
+            near = nearest(value, list(load_sources()), 0.7) or "; write judgement where there is none"
+            raise ValueError(f"the source '{value}' is not in fem/literature/sources.toml{near}")
+        return value
+
+    @field_validator("kind")
+    @classmethod
+    def _honest(cls, value: str, others: ValidationInfo) -> str:
+        if value not in KINDS:
+            raise ValueError(
+                f"the kind '{value}' is not one of {', '.join(KINDS)}{nearest(value, list(KINDS))}"
+            )
+        if others.data.get("source") == "judgement" and value not in ("assumed", "recalled"):
+            raise ValueError(f"what rests on judgement is assumed or recalled, not {value}")
+        return value
 
     @property
     def names_the_target(self) -> bool:

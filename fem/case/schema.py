@@ -216,9 +216,6 @@ class Case(StrictModel):
     def _one_subject(self) -> "Case":
         if (self.spine is None) == (self.problem is None):
             raise ValueError("a case has either a 'spine' or a 'problem' section: give exactly one of them")
-        names = [phase.name for phase in self.phases]
-        if len(set(names)) < len(names):
-            raise ValueError(f"two phases share a name ({', '.join(names)}); each needs its own")
         return self
 
     @property

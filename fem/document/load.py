@@ -16,7 +16,7 @@ from fem.document.source import KeyPath, Place, key_text
 from fem.errors import InputError, Problem
 
 DEEPEST: Final = 30
-MOST_VALUES: Final = 20_000
+MOST_VALUES: Final = 10_000
 LONGEST_KEY: Final = 100
 MOST_DIGITS: Final = 400
 _TOO_DEEP: Final = f"nested too deeply; the limit is {DEEPEST} levels"
@@ -119,6 +119,8 @@ def _syntax_problem(error: MarkedYAMLError, file: str) -> Problem:
         said = "a second ': ' on this line, or a wrong indentation; put text that contains ': ' in quotes"
     elif "but found another document" in said:
         said = "a second document starts here ('---'); a file holds one"
+    elif "<stream end>" in said or "end of stream" in said:
+        said = "the file ends before a bracket or a quotation mark is closed; is it cut off?"
     elif "expected '<document start>'" in said:
         said = "the text goes on after its end; is a quotation mark or an indentation out of place?"
     return Problem(

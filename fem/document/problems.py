@@ -74,7 +74,8 @@ def _sentence(item: ErrorDetails, kind: str, given: object) -> str:
     context = item.get("ctx", {})
     if kind in ("literal_error", "enum"):
         names, listed = _choices(item)
-        return f"'{_short(given)}' is not one of {listed}{nearest(str(given), names, 0.5)}"
+        hint = nearest(given, names, 0.5) if isinstance(given, str) else ""
+        return f"{_quoted(given)} is not one of {listed}{hint}"
     if kind in _RANGE_WORDS:
         bound, words = _RANGE_WORDS[kind]
         return f"{_short(given)} is out of range; it must be {words} {context[bound]:g}"

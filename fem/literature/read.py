@@ -184,7 +184,9 @@ class _Reader:
         if source not in self.sources:
             near = difflib.get_close_matches(str(source), list(self.sources), 1, 0.5)
             raise self.fail(
-                path, f"source '{source}' is not in sources.toml{f'; {near[0]}?' if near else ''}"
+                path,
+                f"source '{source}' is not in sources.toml"
+                + (f"; did you mean '{near[0]}'?" if near else ""),
             )
         needed = {"assumed": "why", "recalled": "confidence", "calibrated": "against"}.get(
             str(kind), "locator"
@@ -202,7 +204,8 @@ class _Reader:
         lower = None if low is None else self.internal(path, low, unit)
         upper = None if high is None else self.internal(path, high, unit)
         if not (lower is None or lower <= number) or not (upper is None or number <= upper):
-            raise self.fail(path, f"value {value} lies outside its own band {low} to {high}")
+            ends = (f"{word} {end}" for word, end in (("from", low), ("to", high)) if end is not None)
+            raise self.fail(path, f"value {value} lies outside its own band {' '.join(ends)}")
         reason = {"assumed": entry.get("why", ""), "calibrated": f"against {entry.get('against', '')}"}.get(
             kind, ""
         )

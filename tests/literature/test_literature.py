@@ -219,7 +219,10 @@ GOOD = 'scope = "x"\nsource = "heuer_2007"\nkind = "measured"\nlocator = "Table 
         ("a = 3.0", "a bare value"),
         ("a = { value = 3.0 }", "the unit is missing"),
         ('a = { value = 3.0, unit = "furlong" }', "unknown unit 'furlong'"),
-        ('a = { value = 3.0, unit = "mm", source = "heuer_2070" }', "is not in sources.toml; heuer_2007?"),
+        (
+            'a = { value = 3.0, unit = "mm", source = "heuer_2070" }',
+            "is not in sources.toml; did you mean 'heuer_2007'?",
+        ),
         ('a = { value = 3.0, unit = "mm", kind = "guessed" }', "kind 'guessed' is not one of"),
         ('a = { value = 3.0, unit = "mm", kind = "assumed" }', "what is assumed needs 'why'"),
         ('a = { value = 3.0, unit = "mm", kind = "recalled" }', "what is recalled needs 'confidence'"),

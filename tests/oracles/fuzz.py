@@ -164,10 +164,13 @@ def fuzz(
             if fault:
                 report.failures.append(f"{number}: {fault.splitlines()[-1]}")
                 _keep(failures, f"{kind}_{seed}_{number}", data, fault)
+            report.seconds, report.memory_after, report.memory_peak = (
+                time.monotonic() - began,
+                _memory(),
+                _peak(),
+            )
             if say is not None and report.inputs % 1000 == 0:
                 say(report.line())
-        report.seconds = time.monotonic() - began
-    report.memory_after, report.memory_peak = _memory(), _peak()
     return report
 
 
