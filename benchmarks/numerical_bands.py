@@ -27,7 +27,8 @@ from fem.runner import run_case
 from fem.units import from_internal
 from fem.validate.bands import Bands, Part, bands_text, shipped_bands
 from fem.validate.convergence import Band, band
-from fem.validate.declared import Comparison, Declared, Run, declared
+from fem.validate.declared import Comparison, Declared, Headline, Run, declared
+from fem.validate.document import headline_value
 from fem.validate.judged import number
 from fem.validate.runs import Wanted, found_results, wanted_runs
 from fem.validate.terms import MissingValueError
@@ -112,10 +113,12 @@ def sizes(stages: Sequence[str], cells: Mapping[str, float]) -> list[float]:
     return [cells[stage] ** (-1.0 / 3.0) for stage in stages]
 
 
-def parts(one: Comparison, by_stage: Mapping[str, Results], cells: Mapping[str, float]) -> dict[str, Part]:
-    """Return the bands of one comparison, from the stages that hold all of its runs."""
+def parts(
+    one: Comparison | Headline, by_stage: Mapping[str, Results], cells: Mapping[str, float]
+) -> dict[str, Part]:
+    """Return the bands of one number, from the stages that hold all of its runs."""
     values = dict(_values(one, by_stage))
-    fixed = any(declared().runs[term.run].fixed for term in one.terms)
+    fixed = any(declared().runs[run].fixed for run in runs_of(one))
     found = {}
     meshes = [stage for stage in MESHES if stage in values]
     if len(meshes) > 1:
@@ -136,13 +139,29 @@ def parts(one: Comparison, by_stage: Mapping[str, Results], cells: Mapping[str, 
     return found
 
 
-def _values(one: Comparison, by_stage: Mapping[str, Results]) -> Iterator[tuple[str, float]]:
-    datum = one.published()
+def runs_of(one: Comparison | Headline) -> set[str]:
+    """Return the runs that a number rests on."""
+    return {term.run for term in one.terms} if isinstance(one, Comparison) else {one.term.run}
+
+
+def numbers() -> tuple[Comparison | Headline, ...]:
+    """Return everything that the validation page gives a band for."""
+    return (*declared().comparisons, *declared().headlines)
+
+
+def _values(one: Comparison | Headline, by_stage: Mapping[str, Results]) -> Iterator[tuple[str, float]]:
     for stage, results in by_stage.items():
         try:
-            yield stage, from_internal(number(one, results, datum), datum.unit)
+            yield stage, _value(one, results)
         except MissingValueError:
             continue
+
+
+def _value(one: Comparison | Headline, results: Results) -> float:
+    if isinstance(one, Headline):
+        return headline_value(one, results)
+    datum = one.published()
+    return from_internal(number(one, results, datum), datum.unit)
 
 
 def _part(found: Band) -> Part:
@@ -155,7 +174,7 @@ def _difference(before: float, after: float) -> Part:
 
 def measured(by_stage: Mapping[str, Results], cells: Mapping[str, float]) -> dict[str, dict[str, Part]]:
     """Return comparison -> bands, where there are any."""
-    found = {one.key: parts(one, by_stage, cells) for one in declared().comparisons}
+    found = {one.key: parts(one, by_stage, cells) for one in numbers()}
     return {key: own for key, own in found.items() if own}
 
 
@@ -171,22 +190,20 @@ def disc_cells(by_stage: Mapping[str, Results]) -> dict[str, float]:
 
 def kept(found: Mapping[str, Mapping[str, Part]], hashes: Mapping[str, str], old: Bands) -> Bands:
     """Return new bands completed by old ones; a run with an old one keeps the old inputs, so that the page tells."""
-    both = {
-        one.key: {**old.parts.get(one.key, {}), **found.get(one.key, {})} for one in declared().comparisons
-    }
+    both = {one.key: {**old.parts.get(one.key, {}), **found.get(one.key, {})} for one in numbers()}
     aged = {
-        term.run: old.hashes[term.run]
-        for one in declared().comparisons
+        run: old.hashes[run]
+        for one in numbers()
         if set(both[one.key]) - set(found.get(one.key, {}))
-        for term in one.terms
-        if term.run in old.hashes
+        for run in runs_of(one)
+        if run in old.hashes
     }
     parts_ = {key: own for key, own in both.items() if own}
     return Bands(parts_, {**_of(parts_, hashes), **aged})
 
 
 def _of(found: Mapping[str, Mapping[str, Part]], hashes: Mapping[str, str]) -> dict[str, str]:
-    used = {term.run for one in declared().comparisons if one.key in found for term in one.terms}
+    used = {run for one in numbers() if one.key in found for run in runs_of(one)}
     return {name: hash_ for name, hash_ in hashes.items() if name in used}
 
 
@@ -196,17 +213,19 @@ def table(bands: Bands) -> list[str]:
         "| number | coarse, standard, fine | order | band of the mesh | of the steps | of the tolerance |",
         "|---|---|---|---|---|---|",
     ]
-    for one in declared().comparisons:
+    for one in numbers():
         own = bands.parts.get(one.key)
         if own:
             mesh = own.get("mesh")
             series = "" if mesh is None else ", ".join(f"{value:.4g}" for value in mesh.values)
             order = "" if mesh is None or mesh.order is None else f"{mesh.order:.1f}"
             widths = " | ".join(_width(own.get(kind)) for kind in ("mesh", "steps", "tolerance"))
-            lines.append(
-                f"| {one.what} [{one.published().unit}], `{one.key}` | {series} | {order} | {widths} |"
-            )
+            lines.append(f"| {one.what} [{_unit(one)}], `{one.key}` | {series} | {order} | {widths} |")
     return lines
+
+
+def _unit(one: Comparison | Headline) -> str:
+    return one.term.unit if isinstance(one, Headline) else one.published().unit
 
 
 def _width(part: Part | None) -> str:

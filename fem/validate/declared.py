@@ -82,6 +82,15 @@ class Listing:
 
 
 @dataclass(frozen=True, slots=True)
+class Headline:
+    """A number of the model that nothing was published on; it is shown with its numerical band."""
+
+    key: str
+    what: str
+    term: Term
+
+
+@dataclass(frozen=True, slots=True)
 class Declared:
     """Everything that the data file declares; `key` changes with it and with the experiments."""
 
@@ -89,6 +98,7 @@ class Declared:
     groups: Mapping[str, str]
     comparisons: tuple[Comparison, ...]
     shares: tuple[Listing, ...]
+    headlines: tuple[Headline, ...]
     levels: tuple[str, ...]
     key: str
 
@@ -118,24 +128,28 @@ def parse(text: str) -> Declared:
     if len({one.key for one in comparisons}) < len(comparisons):
         raise ParameterError(f"{_FILE}: two comparisons have the same key")
     shares = tuple(Listing(**entry) for entry in table.get("share", ()))
-    return Declared(
-        runs, table["groups"], comparisons, shares, tuple(table.get("levels", ())), _key(text, comparisons)
+    headlines = tuple(
+        Headline(entry["key"], entry["what"], read_term(entry["term"])) for entry in table.get("headline", ())
     )
+    levels, key = tuple(table.get("levels", ())), _key(text, comparisons)
+    return Declared(runs, table["groups"], comparisons, shares, headlines, levels, key)
 
 
 def _each(entry: Mapping[str, Any]) -> Iterator[Comparison]:
-    """Yield a comparison, or one for each word of `each` put in for EACH in all its texts."""
+    """Yield a comparison, or one for each entry of `each`: a word for EACH, or a table of words, in all its texts."""
     rest = {key: value for key, value in entry.items() if key != "each"}
-    for word in entry.get("each", [""]):
-        yield _comparison(_put(rest, word))
+    for words in entry.get("each", [{}]):
+        yield _comparison(_put(rest, words if isinstance(words, dict) else {"EACH": words}))
 
 
-def _put(value: Any, word: str) -> Any:
+def _put(value: Any, words: Mapping[str, str]) -> Any:
     if isinstance(value, str):
-        return value.replace("EACH", word)
+        for name, word in words.items():
+            value = value.replace(name, word)
+        return value
     if isinstance(value, list):
-        return [_put(item, word) for item in value]
-    return {key: _put(item, word) for key, item in value.items()} if isinstance(value, dict) else value
+        return [_put(item, words) for item in value]
+    return {key: _put(item, words) for key, item in value.items()} if isinstance(value, dict) else value
 
 
 def _comparison(entry: Mapping[str, Any]) -> Comparison:

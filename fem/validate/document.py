@@ -8,7 +8,7 @@ from fem.literature import load, load_sources
 from fem.results.salvage import OpenedResult
 from fem.units import from_internal
 from fem.validate.bands import Bands
-from fem.validate.declared import Declared, Listing
+from fem.validate.declared import Declared, Headline, Listing
 from fem.validate.judged import WORDS, Judged, judge
 from fem.validate.runs import Wanted
 from fem.validate.terms import MissingValueError, read_term, value_of
@@ -36,6 +36,7 @@ def validation_document(what: Declared, solved: Solved, bands: Bands) -> dict[st
         "counts": counts(judged),
         "levels": list(what.levels),
         "shares": [_share(row, what.levels, solved.results) for row in what.shares],
+        "headlines": [_headline(one, solved.results, bands) for one in what.headlines],
         "runs": [_run(one, solved, bands) for one in solved.wanted],
         "sources": _sources(judged),
     }
@@ -108,6 +109,25 @@ def _level_size(row: Listing, level: str, results: Mapping[str, OpenedResult]) -
     if term.run not in results:
         raise MissingValueError(f"the run {term.run} is missing")
     return abs(value_of(term, results[term.run]))
+
+
+def headline_value(one: Headline, results: Mapping[str, OpenedResult]) -> float:
+    """Return the number of a headline, in the unit of its term; MissingValueError where there is none."""
+    if one.term.run not in results:
+        raise MissingValueError(f"the run {one.term.run} is missing")
+    return from_internal(value_of(one.term, results[one.term.run]), one.term.unit)
+
+
+def _headline(one: Headline, results: Mapping[str, OpenedResult], bands: Bands) -> dict[str, Any]:
+    try:
+        value, why = headline_value(one, results), ""
+    except MissingValueError as missing:
+        value, why = None, str(missing)
+    width = None if value is None else bands.half_width(one.key)
+    return {
+        "key": one.key, "what": one.what, "unit": one.term.unit, "value": value, "half_width": width,
+        "order": _order(one.key, bands), "why": why,
+    }  # fmt: skip
 
 
 def _run(one: Wanted, solved: Solved, bands: Bands) -> dict[str, Any]:

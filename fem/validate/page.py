@@ -35,12 +35,15 @@ def validation_page(document: Entry) -> str:
     parts += [
         "## Used for fitting",
         "The disc's parameters were fitted to these numbers ([calibration](calibration.md)), here or by the study they "
-        "come from: agreement shows that a fit succeeded, not that the model predicts.",
+        "come from: agreement shows that a fit succeeded, not that the model predicts. The fit saw 1 N m as well, with "
+        "little weight; the model is farthest off there.",
         *_groups(document, [one for one in entries if one["fitted"]]),
     ]
     parts += [
         "## Each level's share",
         *_shares(document),
+        "## Headline numbers of the default thrust",
+        *_headlines(document),
         "## Runs",
         *_runs(document),
         "## Sources",
@@ -127,7 +130,7 @@ def _groups(document: Entry, entries: Sequence[Entry]) -> Iterator[str]:
         if own:
             yield f"### {name}"
             yield "\n".join([*_HEAD, *(_row(one) for one in own)])
-            if notes := [f"- {note}" for note in dict.fromkeys(_note(one) for one in own) if note]:
+            if notes := list(_notes(own)):
                 yield "\n".join(notes)
 
 
@@ -187,8 +190,11 @@ def _data(one: Entry) -> str:
     return f"`{one['source']}`, {mark}{count}"
 
 
-def _note(one: Entry) -> str:
-    return f"{one['what']}: {one['note']}" if one["note"] else ""
+def _notes(own: Sequence[Entry]) -> Iterator[str]:
+    """Yield each note once, with what it is about unless that is the whole table."""
+    for note in dict.fromkeys(one["note"] for one in own if one["note"]):
+        about = [one["what"] for one in own if one["note"] == note]
+        yield f"- {note}" if len(about) == len(own) else f"- {'; '.join(about)}: {note}"
 
 
 def _shares(document: Entry) -> list[str]:
@@ -201,6 +207,14 @@ def _shares(document: Entry) -> list[str]:
             cells = [f"{100.0 * share:.0f} %" for share in row["shares"]] + [f"{row['total']:.1f}"]
         lines.append(f"| {row['what']} | {' | '.join(cells)} |")
     return ["\n".join(lines)]
+
+
+def _headlines(document: Entry) -> list[str]:
+    lines = ["| what | model | unit |", "|---|---|---|"]
+    for one in document["headlines"]:
+        told = _value(one) if one["value"] is not None else f"**{CANNOT_TELL}**: {one['why']}"
+        lines.append(f"| {one['what']} | {told} | {one['unit']} |")
+    return ["Nothing was published on these; the band is numerical.", "\n".join(lines)]
 
 
 def _runs(document: Entry) -> list[str]:

@@ -1,8 +1,9 @@
 """One number of one result: ``flexion: levels.{L1-L2,L2-L3}.flexion_deg at moment 1/3``.
 
-Before the colon stands the name of the run, then a dotted path as in the summary. Braces add up what they list, a star
-takes the largest of all that fit. ``at PHASE`` and ``at PHASE 1/3`` read the tables at the end of a phase or where that
-share of its loads acts; ``largest`` takes the largest size over all steps; without either the summary is read.
+Before the colon stands the name of the run, with a minus where the number counts negative, then a dotted path as in
+the summary. Braces add up what they list, a star takes the largest of all that fit. ``at PHASE`` and ``at PHASE 1/3``
+read the tables at the end of a phase or where that share of its loads acts; ``largest`` takes the largest size over
+all steps; without either the summary is read.
 """
 
 import math
@@ -21,7 +22,8 @@ from fem.results.salvage import OpenedResult
 from fem.units import to_internal, unit_named
 
 _FORM: Final = re.compile(
-    r"(?P<run>\w+): (?P<path>\w+\..+?\.\w+)(?: at (?P<phase>\w+)(?: (?P<share>\d+/\d+))?| (?P<largest>largest))?"
+    r"(?P<sign>-?)(?P<run>\w+): (?P<path>\w+\..+?\.\w+)"
+    r"(?: at (?P<phase>\w+)(?: (?P<share>\d+/\d+))?| (?P<largest>largest))?"
 )
 _BRACES: Final = re.compile(r"\{([^}]*)\}")
 #: How near a step must lie to a share of the loads.
@@ -30,7 +32,7 @@ _SAME_SHARE: Final = 1e-6
 
 @dataclass(frozen=True, slots=True)
 class Term:
-    """Where a number stands: run, path with braces and stars, and what of the run (phase, share, largest)."""
+    """Where a number stands: run, path with braces and stars, and what of the run (phase, share, largest); its sign."""
 
     text: str
     run: str
@@ -38,6 +40,7 @@ class Term:
     phase: str = ""
     share: Fraction | None = None
     largest: bool = False
+    sign: float = 1.0
 
     @property
     def section(self) -> str:
@@ -66,7 +69,15 @@ def read_term(text: str) -> Term:
         if section not in TABLES:
             raise ParameterError(f"'{text}': there is no table {section}; tables are {', '.join(TABLES)}")
     share = Fraction(found["share"]) if found["share"] else None
-    return Term(text, found["run"], found["path"], found["phase"] or "", share, bool(found["largest"]))
+    return Term(
+        text,
+        found["run"],
+        found["path"],
+        found["phase"] or "",
+        share,
+        bool(found["largest"]),
+        -1.0 if found["sign"] else 1.0,
+    )
 
 
 def value_of(term: Term, result: OpenedResult) -> float:
@@ -86,7 +97,7 @@ def value_of(term: Term, result: OpenedResult) -> float:
             raise MissingValueError(f"the result holds no {path}{_when(term)}")
         numbers = [_number(value, path) for value in found]
         total += max(map(abs, numbers)) if term.largest else max(numbers)
-    return to_internal(total, term.unit, unit_named(term.unit).dimension)
+    return term.sign * to_internal(total, term.unit, unit_named(term.unit).dimension)
 
 
 def _entries(term: Term, result: OpenedResult) -> Iterator[tuple[str, Any]]:

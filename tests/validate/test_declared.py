@@ -50,6 +50,13 @@ def test_a_comparison_reads_quantities_of_the_catalogue(one: Comparison) -> None
         assert name in known, term.text
 
 
+def test_headlines_are_numbers_of_the_thrust_with_keys_of_their_own() -> None:
+    keys = [one.key for one in (*ALL, *declared().headlines)]
+    assert len(set(keys)) == len(keys)
+    assert {one.term.run for one in declared().headlines} == {"thrust"}
+    assert all(unit_named(one.term.unit) for one in declared().headlines)
+
+
 def test_every_run_is_a_shipped_case_and_serves_a_comparison() -> None:
     used = {term.run for one in ALL for term in one.terms}
     assert set(declared().runs) == used
@@ -104,6 +111,12 @@ def test_each_word_makes_a_comparison_of_its_own() -> None:
     assert parse(text).comparisons[0].plus == (read_term("r: levels.L1-L2.flexion_deg"),)
 
 
+def test_a_table_of_words_is_put_in_everywhere() -> None:
+    text = _TEXT.replace('key = "k"', 'key = "k.MODE"\neach = [{ MODE = "extension", RUN = "-r" }]')
+    (one,) = parse(text.replace("r: levels", "RUN: levels")).comparisons
+    assert (one.key, one.plus[0].run, one.plus[0].sign) == ("k.extension", "r", -1.0)
+
+
 def test_another_number_of_an_experiment_makes_another_key() -> None:
     other = _TEXT.replace('datum = "flexion_extension"', 'datum = "lateral_bending"')
     assert parse(other).key != parse(_TEXT).key
@@ -119,5 +132,5 @@ def test_bands_are_written_and_read_back() -> None:
 
 
 def test_shipped_bands_belong_to_declared_comparisons() -> None:
-    assert set(shipped_bands().parts) <= {one.key for one in ALL}
+    assert set(shipped_bands().parts) <= {one.key for one in (*ALL, *declared().headlines)}
     assert set(shipped_bands().hashes) <= set(declared().runs)
