@@ -17,7 +17,7 @@ from fem.results.folder import ResultFolder, claim
 from fem.results.provenance import input_file
 from fem.results.read import read_result, read_run
 from fem.results.record import RunInfo
-from fem.results.takeover import up_to_date
+from fem.results.takeover import refuse_failed, up_to_date
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,9 +80,10 @@ def resume_request(place: Path, command: tuple[str, ...] = ()) -> RunRequest:
     Raises
     ------
     UsageError
-        When there is no result, or it does not say what it was made from.
+        When there is no result, its run failed, or it does not say what it was made from.
     """
     run = read_run(place)
+    refuse_failed(place)
     asked = run.get("request", {})
     if "case" not in asked:
         raise UsageError(
@@ -201,10 +202,9 @@ def _guarded(folder: ResultFolder, case_file: CaseFile, work: Callable[[], _Ende
 
 def _stopped(folder: ResultFolder, error: OSError) -> StorageError:
     """Return the sentence about a disk that is full or does not let itself be written."""
-    where = f" {error.filename}" if error.filename else ""
     return StorageError(
-        f"the result could not be written{where}: {error.strerror or error}. Make room or mend the folder, then go on "
-        f"with: facetgap resume {folder.path}"
+        f"the result in {folder.path} could not be written ({error.strerror or error}); make room or mend the folder, "
+        f"then go on with: facetgap resume {folder.path}"
     )
 
 

@@ -87,12 +87,12 @@ def read_checkpoint(folder: Path, inputs: str) -> dict[str, Any] | None:
         version, made_of, memory = (document[key] for key in ("version", "inputs", "memory"))
     except (OSError, EOFError, ValueError, KeyError, TypeError, zipfile.BadZipFile) as error:
         raise UsageError(
-            f"{file} is cut off or damaged ({error}); solve the case from the start, without --resume"
+            f"{file} is cut off or damaged ({error}); solve the case from the start, with facetgap run"
         ) from error
     if version != _VERSION or made_of != inputs:
         raise UsageError(
             f"{file} was left by a run of other inputs or by another facetgap; solve the case from the start, "
-            "without --resume"
+            "with facetgap run"
         )
     restored: dict[str, Any] = _restored(memory, arrays)
     return restored

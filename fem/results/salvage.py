@@ -122,7 +122,7 @@ def read_rows(folder: Path, name: str) -> tuple[list[Row], int]:
 def rebuilt_summary(tables: Mapping[str, Sequence[Row]]) -> dict[str, Any]:
     """Return the summary that the steps present in every table make; no verdicts on cavitation."""
     if not tables.get("history"):
-        return {"status": "cut off", "converged": False}
+        return {"status": "cut off", "converged": False, "wall_s": 0.0}
     by_step = {name: _grouped(rows) for name, rows in tables.items()}
     builder = SummaryBuilder()
     for step in sorted(set.intersection(*(set(groups) for groups in by_step.values()))):

@@ -97,7 +97,7 @@ class _TableStream:
             os.replace(self.path, self.partial)
         if not self.partial.is_file() or self.partial.stat().st_size < size:
             raise UsageError(
-                f"{self.path} has lost rows that its checkpoint counts; solve the case from the start, without --resume"
+                f"{self.path} lost rows that its checkpoint counts; solve the case from the start, with facetgap run"
             )
 
     def row_text(self, stamp: tuple[Cell, ...], table: Table) -> str:

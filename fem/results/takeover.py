@@ -119,7 +119,7 @@ def refuse_failed(path: Path) -> None:
     if run["status"] == "failed":
         raise UsageError(
             f"the run in {path} failed, and would fail again: {run.get('message', 'no reason was kept')} "
-            "Change the case, or solve it from the start without --resume"
+            "Nothing was gone on with; change the case, and solve it with facetgap run"
         )
 
 

@@ -60,7 +60,8 @@ def test_steps_that_a_table_lost_are_left_out_of_the_rebuilt_summary(make: Maker
 def test_a_running_job_of_another_process_is_said_to_go_on(make: Maker) -> None:
     folder = make("running", end=False)
     run = json.loads((folder / "run.json").read_text())
-    (folder / "run.json").write_text(json.dumps({**run, "process": {**run["process"], "pid": 1}}))
+    process = {"host": run["process"]["host"], "pid": 1}
+    (folder / "run.json").write_text(json.dumps({**run, "process": process}))
     assert any("still goes on" in text for text in open_result(folder).remarks)
 
 
@@ -161,3 +162,10 @@ def test_info_reads_what_is_left_of_a_result_and_says_the_rest(make: Maker) -> N
     text = describe(newer)
     assert "note: run.json is missing" in text
     assert "results.pvd cannot be read" in text
+
+
+def test_a_run_killed_before_its_first_step_opens(make: Maker) -> None:
+    folder = make("killed", end=False)
+    for table in folder.glob("*.csv.partial"):
+        table.write_text(table.read_text().partition("\n")[0] + "\n")
+    assert "status cut off" in describe(folder)

@@ -132,7 +132,7 @@ def test_a_run_that_failed_is_not_gone_on_with(tmp_path: Path) -> None:
     folder.finish("failed", "no equilibrium at t = 0.3 s.")
     assert not (folder.path / CHECKPOINT_FILE).exists()
     with pytest.raises(
-        UsageError, match=r"failed, and would fail again: no equilibrium at t = 0.3 s\. Change"
+        UsageError, match=r"failed, and would fail again: no equilibrium at t = 0.3 s\. Nothing"
     ):
         claim(folder.path, fake_info(), resume=True)
     assert claim(folder.path, fake_info()) is not None, "from the start it may be tried"
@@ -169,7 +169,7 @@ def test_lost_rows_are_noticed(tmp_path: Path) -> None:
     folder.keep_checkpoint({})
     table = folder.path / "levels.csv.partial"
     table.write_bytes(table.read_bytes()[:-20])
-    with pytest.raises(UsageError, match=r"levels\.csv has lost rows"):
+    with pytest.raises(UsageError, match=r"levels\.csv lost rows"):
         claim(folder.path, fake_info(), resume=True)
 
 
