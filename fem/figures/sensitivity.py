@@ -16,12 +16,15 @@ _HEAD_MM = 12.0
 
 @dataclass(frozen=True, slots=True)
 class Bar:
-    """One input: its name, mean size of its effect, half its interval, spread, whether it is one of the film."""
+    """One input: its name, mean size of its effect, half its interval, spread, whether it is one of the film.
+
+    Interval and spread are None where they are not known.
+    """
 
     name: str
     size: float
-    interval: float
-    spread: float
+    interval: float | None
+    spread: float | None
     of_film: bool
 
 
@@ -53,11 +56,19 @@ def draw_effects(shown: Sequence[BarPanel], name: str) -> Drawing:
             axes[0].legend(handles=marks, loc="lower right")
     says = (
         "Mean size of the elementary effects (mu*) of the inputs that move each answer most, over their whole ranges, "
-        "with the 95 % interval by bootstrap; diamonds: standard deviation (sigma) of the same effects."
+        "with the 95 % interval by bootstrap; diamonds: standard deviation (sigma) of the same effects. A "
+        "bar without an interval rests on a single step."
     )
     header = ("answer", "input", "mu_star", "mu_star_interval", "sigma")
     rows_of = [
-        (panel.title, bar.name, bar.size, bar.interval, bar.spread) for panel in shown for bar in panel.bars
+        (
+            panel.title,
+            bar.name,
+            bar.size,
+            *("" if value is None else value for value in (bar.interval, bar.spread)),
+        )
+        for panel in shown
+        for bar in panel.bars
     ]
     return Drawing(name, "sensitivity", figure, says, header, list(rows_of))
 
@@ -67,9 +78,14 @@ def _bars(axes: Axes, panel: BarPanel) -> None:
     sizes = [bar.size for bar in panel.bars]
     axes.barh(places, sizes, height=0.7, color=[COLOURS[bar.of_film] for bar in panel.bars])
     # An interval that crosses zero only says that the bar is not known to be there: a size is never below it.
-    ends = [[min(bar.interval, bar.size) for bar in panel.bars], [bar.interval for bar in panel.bars]]
-    axes.errorbar(sizes, places, xerr=ends, fmt="none", ecolor="black", elinewidth=0.7, capsize=1.5)
-    axes.plot([bar.spread for bar in panel.bars], places, "D", color=GREY, markersize=2.4)
+    for place, bar in zip(places, panel.bars, strict=True):
+        if bar.interval is not None:
+            ends = [[min(bar.interval, bar.size)], [bar.interval]]
+            axes.errorbar(
+                [bar.size], [place], xerr=ends, fmt="none", ecolor="black", elinewidth=0.7, capsize=1.5
+            )
+        if bar.spread is not None:
+            axes.plot([bar.spread], [place], "D", color=GREY, markersize=2.4)
     axes.set_yticks(list(places), [bar.name for bar in panel.bars])
     axes.invert_yaxis()
     axes.set_xlim(left=0.0)

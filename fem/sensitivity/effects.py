@@ -10,7 +10,7 @@ import numpy as np
 from fem.sensitivity.design import LEVELS, missing, problem
 
 #: Steps without which there is neither spread nor interval.
-LEAST: Final = 2
+_LEAST: Final = 2
 _CONFIDENCE: Final = 0.95
 _RESAMPLES: Final = 1000
 
@@ -48,20 +48,21 @@ class Effect:
     number : of the input.
     mu_star : mean size of its elementary effects; interval : half the 95 % interval of it, by bootstrap.
     mu : their mean, with sign; sigma : their standard deviation, large where other inputs decide what this one does.
+        Neither interval nor sigma is known from a single step.
     steps : of how many; turns : in how many the answer changed its sign.
     """
 
     number: int
     mu_star: float
-    interval: float
+    interval: float | None
     mu: float
-    sigma: float
+    sigma: float | None
     steps: int
     turns: int
 
 
 def effects(steps: Sequence[Step], inputs: int, seed: int) -> tuple[Effect, ...]:
-    """Return the effect of each input that has `LEAST` known steps or more, largest first.
+    """Return the effect of each input that has a known step, largest first.
 
     Notes
     -----
@@ -71,7 +72,7 @@ def effects(steps: Sequence[Step], inputs: int, seed: int) -> tuple[Effect, ...]
     found = []
     for number in range(inputs):
         own = [step for step in steps if step.number == number and step.known]
-        if len(own) >= LEAST:
+        if own:
             found.append(_effect(number, own, seed))
     return tuple(sorted(found, key=lambda effect: -effect.mu_star))
 
@@ -81,8 +82,10 @@ def _effect(number: int, steps: Sequence[Step], seed: int) -> Effect:
         from SALib.analyze import morris
     except ModuleNotFoundError as error:
         raise missing(error) from None
-    shares = np.array([[share] for step in steps for share in (step.before, step.after)])
-    answers = np.array([answer for step in steps for answer in (step.answer_before, step.answer_after)])
+    alone = len(steps) < _LEAST
+    asked = [*steps, *steps] if alone else steps  # a single step has no spread that could be asked for
+    shares = np.array([[share] for step in asked for share in (step.before, step.after)])
+    answers = np.array([answer for step in asked for answer in (step.answer_before, step.answer_after)])
     told = morris.analyze(
         problem(1),
         shares,
@@ -95,4 +98,7 @@ def _effect(number: int, steps: Sequence[Step], seed: int) -> Effect:
     mu_star, interval, mu, sigma = (
         float(np.ravel(told[key])[0]) for key in ("mu_star", "mu_star_conf", "mu", "sigma")
     )
-    return Effect(number, mu_star, interval, mu, sigma, len(steps), sum(step.turns for step in steps))
+    turns = sum(step.turns for step in steps)
+    return Effect(
+        number, mu_star, None if alone else interval, mu, None if alone else sigma, len(steps), turns
+    )

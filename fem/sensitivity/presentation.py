@@ -71,7 +71,7 @@ def remarks(told: Analysis) -> Iterator[str]:
         varied = range(len(told.inputs) if answer.output.name in REPLAYED else len(told.study.inputs))
         few = [told.inputs[number].name for number in varied if number not in seen]
         if few:
-            yield f"{answer.output.name}: too few steps to say anything about {', '.join(few)}"
+            yield f"{answer.output.name}: no step says anything about {', '.join(few)}"
 
 
 def markdown_rows(told: Analysis, answer: Answer, most: int) -> list[str]:
@@ -84,8 +84,8 @@ def markdown_rows(told: Analysis, answer: Answer, most: int) -> list[str]:
 def effect_rows(told: Analysis) -> list[tuple[Cell, ...]]:
     """Return every effect on every answer, below `CSV_HEADER`."""
     return [
-        (answer.output.name, answer.output.unit, rank, *_of(told.inputs[one.number]), one.mu_star, one.interval,
-         one.mu, one.sigma, one.steps, one.turns if answer.output.name in REPLAYED else "")
+        (answer.output.name, answer.output.unit, rank, *_of(told.inputs[one.number]), one.mu_star, _cell(one.interval),
+         one.mu, _cell(one.sigma), one.steps, one.turns if answer.output.name in REPLAYED else "")
         for answer in told.answers
         for rank, one in enumerate(answer.effects, 1)
     ]  # fmt: skip
@@ -152,13 +152,18 @@ def _of(one: Input) -> tuple[str, str, str, str, str]:
     return one.name, one.meaning, one.range_text, one.kind, one.source
 
 
+def _cell(value: float | None) -> Cell:
+    return "" if value is None else value
+
+
 def _head(answer: Answer) -> list[str]:
     return [*_HEAD[:-1], TURNS] if answer.output.name in REPLAYED else list(_HEAD)
 
 
 def _row(told: Analysis, answer: Answer, one: Effect) -> list[str]:
     named = told.inputs[one.number]
-    numbers = [f"{one.mu_star:.3g}", f"{one.interval:.2g}", f"{one.mu:+.3g}", f"{one.sigma:.2g}"]
+    interval, sigma = ("-" if value is None else f"{value:.2g}" for value in (one.interval, one.sigma))
+    numbers = [f"{one.mu_star:.3g}", interval, f"{one.mu:+.3g}", sigma]
     steps = f"{one.turns} of {one.steps}" if answer.output.name in REPLAYED else str(one.steps)
     return [named.meaning, named.range_text, *numbers, steps]
 
