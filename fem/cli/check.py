@@ -1,4 +1,4 @@
-"""``facetgap check``: validate case files without solving; every fault with file, line and key."""
+"""``facetgap check``: validate input files without solving; every fault with file, line and key."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -12,12 +12,15 @@ from fem.cli.trust import allow_outside_option, inside
 @click.command("check")
 @click.argument("cases", nargs=-1, required=True, type=click.Path(path_type=Path))
 @click.option(
-    "--set", "overrides", multiple=True, metavar="KEY=VALUE", help="Change a key first; repeatable."
+    "--set", "overrides", multiple=True, metavar="KEY=VALUE", help="Change a key of cases first; repeatable."
 )
 @allow_outside_option
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON document instead of lines.")
 def command(cases: tuple[Path, ...], overrides: tuple[str, ...], allow_outside: bool, as_json: bool) -> int:
-    """Validate CASES (files, or folders of them) without solving; print every fault."""
+    """Validate CASES (files, or folders of them) without solving; print every fault.
+
+    Anatomy recipes, guarding patterns and force tables are checked as what they are.
+    """
     from fem.errors import InputError
 
     found: list[tuple[Path, InputError | None]] = []
@@ -31,13 +34,12 @@ def command(cases: tuple[Path, ...], overrides: tuple[str, ...], allow_outside: 
 
 
 def fault_of(path: Path, overrides: tuple[str, ...] = (), folder: Path | None = None) -> Any:
-    """Return the `InputError` that the case file `path` deserves, or None; `folder` holds what it may name."""
-    from fem.case.anatomy import checked_spine
-    from fem.case.read import read_case
+    """Return the `InputError` that the file `path` deserves, or None; `folder` holds what it may name."""
+    from fem.case.kind import check_file
     from fem.errors import InputError
 
     try:
-        checked_spine(read_case(path, overrides, folder))
+        check_file(path, overrides, folder)
     except InputError as error:
         return error
     return None

@@ -31,7 +31,7 @@ def test_the_version_is_printed(capsys: Captured) -> None:
     ("arguments", "words"),
     [
         (["rnu"], "there is no command 'rnu'; did you mean 'run'?"),
-        (["xyzzy"], "there is no command 'xyzzy'; commands: run, check"),
+        (["xyzzy"], "there is no command 'xyzzy'; commands: run, "),
         (["check", "--jsn", FLEXION], "'--jsn'"),
         (["check"], "Missing argument"),
         (["check", "nowhere.yaml"], "nowhere.yaml: error: there is no such file"),
@@ -200,3 +200,24 @@ def test_a_closed_pipe_is_no_error() -> None:
     )
     assert done.stdout == "{"
     assert done.stderr == ""
+
+
+def test_recipes_patterns_and_tables_are_checked_as_what_they_are(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    recipe = (ROOT / "meshes" / "lumbar.yaml").read_text()
+    pattern = (ROOT / "fem" / "literature" / "guarding" / "bilateral.yaml").read_text()
+    table = "time_s,force_N\n0,0\n0.1,300\n0.2,0\n"
+    good = {"recipe.yaml": recipe, "pattern.yaml": pattern, "push.csv": table}
+    for name, text in good.items():
+        (tmp_path / name).write_text(text)
+    assert main(["check", *(str(tmp_path / name) for name in good)]) == 0
+    assert capsys.readouterr().out.count(": ok") == 3
+    (tmp_path / "recipe.yaml").write_text(recipe.replace("curvature_radius", "curvature_radus"))
+    (tmp_path / "pattern.yaml").write_text(pattern.replace("rules:", "ruels:"))
+    (tmp_path / "push.csv").write_text(table.replace("300", "much"))
+    assert main(["check", *(str(tmp_path / name) for name in good)]) == 2
+    said = capsys.readouterr().err
+    assert "facets.curvature_radus: unknown key 'curvature_radus'; did you mean 'curvature_radius'?" in said
+    assert "unknown key 'ruels'; did you mean 'rules'?" in said
+    assert "push.csv:3:5: error: the force is 'much'" in said
