@@ -4,7 +4,7 @@ from typing import Any
 
 from fem.case.problem import Problem
 from fem.elements.layout import State
-from fem.observe.memory import kept_state, kept_step, state_of, step_of
+from fem.observe.memory import kept_place, kept_state, kept_step, state_of, step_of
 from fem.observe.observer import Observer
 from fem.observe.settling import settled_again
 from fem.observe.undisturbed import undisturbed
@@ -37,7 +37,7 @@ class Checkpoints:
         activation = None if muscles is None else muscles.activation
         self._memory = {
             "settled": {
-                "passive": kept_state(passive),
+                "passive": kept_place(passive),
                 "state": kept_state(state),
                 "activation": activation,
             }
@@ -78,6 +78,9 @@ class Checkpoints:
             return
         step, observer, more = self._waiting
         self._memory |= {"step": kept_step(step), "observer": observer.memory(), **more}
+        if "settled" in self._memory:  # what its terms remembered has done its service
+            settled = self._memory["settled"]
+            self._memory["settled"] = {**settled, "state": {**settled["state"], "history": {}}}
         self._waiting = None
         self._write()
 

@@ -19,8 +19,13 @@ def kept_state(state: State) -> dict[str, Any]:
     return {item.name: getattr(state, item.name) for item in fields(State)}
 
 
+def kept_place(state: State) -> dict[str, Any]:
+    """Return where everything is in a state as a mapping, without what its terms remember: that is most of its size."""
+    return kept_state(replace(state, history={}))
+
+
 def state_of(memory: Memory) -> State:
-    """Return the state that `kept_state` kept."""
+    """Return the state that `kept_state` or `kept_place` kept."""
     return State(**memory)
 
 

@@ -11,7 +11,7 @@ from fem.elements.layout import State
 from fem.observe.energies import EnergyCount
 from fem.observe.fields import fields
 from fem.observe.film import MotionRecorder
-from fem.observe.memory import kept_state, state_of
+from fem.observe.memory import kept_place, state_of
 from fem.observe.tables import Settled, settle, tables
 from fem.results.checkpoint import Memory
 from fem.results.film_motion import FilmMotion
@@ -56,7 +56,7 @@ class Observer:
         """Return what a checkpoint keeps, beside the last step."""
         assert self._settled is not None
         return {
-            "start": kept_state(self._settled.state),
+            "start": kept_place(self._settled.state),
             "energies": self._energies.memory(),
             "motion": self._motion.memory(),
             "gaps": self._gaps,
