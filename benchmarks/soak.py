@@ -121,6 +121,9 @@ def soak(options: argparse.Namespace) -> dict[int, dict[str, Any]]:
     done = read_lines(options.results)
     worker = Worker(options.memory, options.keep)
     options.results.parent.mkdir(parents=True, exist_ok=True)
+    if options.results.is_file() and not options.results.read_bytes().endswith(b"\n"):
+        with options.results.open("a", encoding="utf-8") as file:
+            file.write("\n")  # after a line that was cut off
     spent = 0.0
     try:
         for seed in range(options.first, options.first + options.count):
