@@ -157,6 +157,7 @@ INPUTS: Final[dict[str, tuple[Bad, ...]]] = {
         case("no vertebrae", "levels: L4-L5", "levels: C1-C2"),
         case("a ligament that is none", "levels: L4-L5", "levels: L4-L5, without: [ACL]"),
         case("a level outside the model", "levels: L4-L5", "levels: L4-L5, modify: {L1-L2: {disc_stiffness: 2}}"),
+        case("a disc without stiffness", "levels: L4-L5", "levels: L4-L5, modify: {L4-L5: {disc_stiffness: 0}}"),
         case("a load on the fixed vertebra", "on: L4", "on: L5"),
         case("a load outside the model", "on: L4", "on: L2"),
         case("a load on a body that is none", "on: L4", "on: L6"),

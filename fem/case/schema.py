@@ -19,6 +19,8 @@ Structure = Literal["disc", "ligaments", "facets"]
 FieldName = Literal["displacement", "strain", "stress", "pressure", "contact"]
 Step = Annotated[float, Quantity("dimensionless", above=0.0, high=1.0)]
 WholeNumber = Annotated[int, Field(strict=True)]
+#: Factor on the stiffness of a disc: without any, nothing joins the bones.
+DiscScale = Annotated[float, Quantity("dimensionless", above=0.0)]
 #: Growth of a rest length, as a share of it: by half, and a capsule is slack by more than its joint ever opens.
 Laxity = Annotated[float, Quantity("dimensionless", low=0.0, high=0.5)]
 #: Factor on the space of a joint: 0 lays the cartilage surfaces on each other, 3 is wider than any that was measured.
@@ -53,7 +55,7 @@ def cut_bundles(text: str) -> tuple[tuple[str, str | None], ...]:
 class Modification(StrictModel):
     """How one level differs from the rest: factors on stiffness and joint space (1 = unchanged), and laxity."""
 
-    disc_stiffness: Scale = 1.0
+    disc_stiffness: DiscScale = 1.0
     capsule_stiffness: Scale = 1.0
     ligament_stiffness: Scale = Field(1.0, description="all bundles but the capsule")
     ligaments: dict[LigamentName, Scale] = Field(
