@@ -194,7 +194,8 @@ def bomb(draw: random.Random, text: str) -> str:
         return text + "\n" + "x" * draw.choice((10_000, 300_000, 1_100_000))
     if kind == 2:
         return text + "\n" + "\n".join(f"k{n}: 1" for n in range(draw.choice((100, 30_000))))
-    return text + "\n" + draw.choice(TOKENS) * draw.choice((100, 50_000))
+    token, times = draw.choice(TOKENS), draw.choice((100, 50_000))
+    return text + "\n" + token * min(times, 1_500_000 // len(token) + 1)
 
 
 DAMAGES: tuple[Damage, ...] = (
