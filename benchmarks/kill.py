@@ -5,7 +5,7 @@
 The cases are in benchmarks/kill_cases: static phases, a motion in time, joints with film, a repeated case; `--only
 guarded` is a spine with muscles and a reflex, half a minute each. Each is solved once undisturbed. Then runs of it get
 SIGKILL after a random share of the processor's time that the whole took, every other one with a checkpoint after each
-step instead of every few seconds; most are gone on with and killed again, some several times. What is left must open
+step instead of every few seconds; three in four are gone on with and killed again, and so on. What is left must open
 (`facetgap show` and `info`); `facetgap resume` must reach the same files: tables, summary, fields, motion of the films.
 Bars: at least a hundred kills, nothing that cannot be opened or gone on with, no number that differs by more than 1e-10
 of itself.
@@ -40,7 +40,7 @@ SHARES = {"bend": 0.5, "thrust": 0.3, "film": 0.1, "repeat": 0.1, "guarded": 0.0
 KILLS, CLOSE = 100, 1e-10
 #: Share of the first kills that come at any moment of the process, its start included; chance that what a run left is
 #: gone on with and killed again, and within which share of the time of a whole run.
-_EARLY, _AGAIN, _SHORT = 0.15, 0.6, 0.6
+_EARLY, _AGAIN, _SHORT = 0.15, 0.75, 0.5
 
 
 @dataclass(frozen=True, slots=True)
@@ -230,7 +230,8 @@ def tally_of(nursery: Nursery, name: str, kills: int, seed: int, place: Path) ->
         number += 1
     left = ", ".join(f"{count} left {what}" for what, count in tally.left.most_common())
     worst = f"largest difference {tally.worst:.1e}"
-    print(f"{name}: {tally.kills} kills: {left}; {tally.broken} broken; {worst} ({tally.place})", flush=True)
+    head = f"{name}: {tally.kills} kills of {number} runs"
+    print(f"{head}: {left}; {tally.broken} broken; {worst} ({tally.place})", flush=True)
     return tally
 
 
