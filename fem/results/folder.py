@@ -94,7 +94,7 @@ class ResultFolder:
         self._repetitions: Repetitions | None = None
         self._ready: dict[str, str] = {}
         path.mkdir(parents=True, exist_ok=True)
-        self._run = self._first_entries()
+        self._run = provenance.first_entries(info)
         if checkpoint is None:
             self._write_run()  # before anything of an earlier result goes: from here on the folder holds this run
             clear(path)
@@ -276,22 +276,3 @@ class ResultFolder:
 
     def _write_run(self) -> None:
         write_json(self.path / RUN_FILE, {**self._run, "warnings": self._warnings}, self._ready)
-
-    def _first_entries(self) -> dict[str, Any]:
-        info = self.info
-        return {
-            "version": provenance.FORMAT_VERSION,
-            "status": "running",
-            "name": info.name,
-            "title": info.title,
-            "input_hash": provenance.input_hash(info),
-            "fingerprint": provenance.fingerprint(info),
-            "inputs": [{"role": file.role, "path": file.path, "sha256": file.sha256} for file in info.inputs],
-            "command": list(info.command),
-            "request": dict(info.request),
-            "started": provenance.now(),
-            "process": provenance.process(),
-            "machine": provenance.machine(),
-            "versions": provenance.versions(),
-            "steps": 0,
-        }

@@ -46,6 +46,26 @@ def input_hash(info: RunInfo) -> str:
     return hashlib.sha256(text.encode()).hexdigest()
 
 
+def first_entries(info: RunInfo) -> dict[str, Any]:
+    """Return what ``run.json`` says of a run that begins."""
+    return {
+        "version": FORMAT_VERSION,
+        "status": "running",
+        "name": info.name,
+        "title": info.title,
+        "input_hash": input_hash(info),
+        "fingerprint": fingerprint(info),
+        "inputs": [{"role": file.role, "path": file.path, "sha256": file.sha256} for file in info.inputs],
+        "command": list(info.command),
+        "request": dict(info.request),
+        "started": now(),
+        "process": process(),
+        "machine": machine(),
+        "versions": versions(),
+        "steps": 0,
+    }
+
+
 def differing_keys(before: Mapping[str, Any], after: Mapping[str, Any]) -> list[str]:
     """Return the keys whose values differ, or that only one of the two has, sorted."""
     missing = object()
