@@ -14,7 +14,7 @@ from fem.sensitivity.design import Design, sampled
 from fem.sensitivity.effects import Effect, Step, effects
 from fem.sensitivity.inputs import Input
 from fem.sensitivity.outputs import REPLAYED, Output, measure
-from fem.sensitivity.replays import margins
+from fem.sensitivity.replays import at_an_end, margins
 from fem.sensitivity.runs import PointRun
 from fem.sensitivity.study import Study
 
@@ -31,6 +31,7 @@ class Answer:
     ----------
     effects : largest first; low, high : least and largest value over all runs and replays.
     known, asked : how many values there are, and how many were asked for.
+    at_ends : how many of them are margins at an end of their scale: nothing moves those that stay there.
     """
 
     output: Output
@@ -39,6 +40,7 @@ class Answer:
     high: float
     known: int
     asked: int
+    at_ends: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -171,7 +173,8 @@ def _answer(
     known = [value for value in values if math.isfinite(value)]
     if not known:
         return None
-    return Answer(output, effects(steps, inputs, seed), min(known), max(known), len(known), len(values))
+    ends = sum(at_an_end(value) for value in known) if output.name in REPLAYED else 0
+    return Answer(output, effects(steps, inputs, seed), min(known), max(known), len(known), len(values), ends)
 
 
 def _measured(run: PointRun, name: str, target: str | None, failed: Mapping[str, str]) -> float:

@@ -67,6 +67,9 @@ def remarks(told: Analysis) -> Iterator[str]:
         if lost:
             told_of = f"{lost} of {answer.asked} values could not be had"
             yield f"{answer.output.name}: {told_of}; steps that touch them are left out"
+        if answer.at_ends:
+            stuck = f"{answer.at_ends} of {answer.known} values lie at an end of the scale"
+            yield f"{answer.output.name}: {stuck}, where a change of an input shows only once it leaves it"
         seen = {one.number for one in answer.effects}
         varied = range(len(told.inputs) if answer.output.name in REPLAYED else len(told.study.inputs))
         few = [told.inputs[number].name for number in varied if number not in seen]
@@ -131,6 +134,7 @@ def _answer_entry(told: Analysis, answer: Answer) -> dict[str, Any]:
         "highest": answer.high,
         "known": answer.known,
         "asked": answer.asked,
+        "at_ends": answer.at_ends,
         "effects": found,
     }
 

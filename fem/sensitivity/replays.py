@@ -21,6 +21,13 @@ from fem.sensitivity.inputs import Input
 from fem.sensitivity.outputs import REPLAYED
 
 _VERSION: Final = 1
+_NEAR: Final = 1e-9
+
+
+def at_an_end(value: float) -> bool:
+    """Return whether a margin lies at an end of its scale, where one pop or none is like another."""
+    farthest = VerdictSettings().farthest
+    return value <= 1.0 / farthest - 1.0 + _NEAR or value >= farthest - 1.0 - _NEAR
 
 
 def margins(

@@ -9,7 +9,7 @@ from fem.literature import load
 from fem.literature.draws import Band
 from fem.results.film_motion import write_motion
 from fem.sensitivity.inputs import Input, film_input
-from fem.sensitivity.replays import margins
+from fem.sensitivity.replays import at_an_end, margins
 from oracles.motions import opening
 
 POINTS = np.array([[0.0], [1.0]])
@@ -41,6 +41,13 @@ def test_a_larger_recess_is_farther_from_a_pop_and_answers_are_kept(
         with pytest.raises(AssertionError, match="again"):
             margins(tmp_path, "joint 1", (volume,), POINTS, keep)
     assert margins(tmp_path, "joint 1", (volume,), POINTS, keep)["margin"][0] < small
+
+
+def test_a_joint_that_stays_shut_stands_at_the_end_of_the_scale(tmp_path: Path, volume: Input) -> None:
+    write_motion(tmp_path, opening([0.01]))
+    shut = margins(tmp_path, "joint 0", (volume,), POINTS, tmp_path / "one.json")["margin"]
+    assert all(at_an_end(value) for value in shut)
+    assert not at_an_end(-0.7)
 
 
 def test_a_file_that_was_cut_off_is_replaced(tmp_path: Path, volume: Input) -> None:
