@@ -163,7 +163,7 @@ def _say_failed(request: "RunRequest", error: Exception, several: bool) -> None:
         click.echo(f"{request.case}: error: {error}", err=True)
     if isinstance(error, NotConvergedError):
         folder = request.folder or Path("results") / request.case.stem
-        click.echo(f"the last good state is kept in {folder}", err=True)
+        click.echo(f"the last good state is kept in {folder}; facetgap view {folder} shows it", err=True)
 
 
 def _show(request: "RunRequest", outcome: "RunOutcome", quiet: bool) -> None:

@@ -218,8 +218,9 @@ def _explain(system: System, phase: PhaseSpan, landing: Landing, tried: tuple[fl
     """Return what failed, given from where [s] and with how many cuts of the step it was tried."""
     begin, cutbacks = tried
     share = 100.0 * (begin - phase.start) / phase.duration
+    often = "once" if cutbacks == 1 else f"{cutbacks} times"
     return (
         f"phase '{phase.name}' did not converge at t = {landing.end:.6g} s ({share:.0f} % of the phase is done, "
-        f"up to t = {begin:.6g} s; the step was cut {cutbacks} times): "
+        f"up to t = {begin:.6g} s; the step was cut {often}): "
         f"{failure_of(system, landing.solution).words()}"
     )
