@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Literal
 
 import click
 
+from fem.cli.trust import allow_outside_option, require_inside
 from fem.errors import FacetgapError
 
 if TYPE_CHECKING:
@@ -45,6 +46,7 @@ if TYPE_CHECKING:
     "--page", type=click.Path(path_type=Path),
     help="Page (.md) that gets the tables, between its two marks.",
 )  # fmt: skip
+@allow_outside_option
 @click.option("--force", is_flag=True, help="Replace results of other inputs in the folder.")
 @click.option("-n", "--dry-run", is_flag=True, help="Say what is varied and how many runs it takes.")
 @click.option("--no-solve", is_flag=True, help="Tell what the finished runs say, and solve nothing.")
@@ -60,6 +62,7 @@ def command(
     overrides: tuple[str, ...],
     plot: Path | None,
     page: Path | None,
+    allow_outside: bool,
     force: bool,
     dry_run: bool,
     no_solve: bool,
@@ -83,6 +86,7 @@ def command(
         from fem.sensitivity.page import check_page
 
         check_page(page)
+    require_inside([case], overrides, allow_outside)
     asked = study(case, read_plan(plan), overrides)
     planned = design(len(asked.inputs), trajectories, seed)
     folder = output or default_folder(asked)

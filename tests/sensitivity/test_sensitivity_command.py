@@ -14,7 +14,7 @@ from oracles.spines import RECIPE
 Captured = pytest.CaptureFixture[str]
 CASE = f"""version: 1
 title: A disc is bent
-spine: {{anatomy: {RECIPE}, resolution: coarse, levels: L4-L5, structures: [disc]}}
+spine: {{anatomy: {RECIPE.name}, resolution: coarse, levels: L4-L5, structures: [disc]}}
 parameters: {{disc: disc/gruber_2024}}
 phases:
   - name: moment
@@ -65,6 +65,7 @@ def workers(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Workers:
     """The case and its plan in an empty folder, where the command is then run."""
     monkeypatch.chdir(tmp_path)
     (tmp_path / "disc.yaml").write_text(CASE)
+    (tmp_path / RECIPE.name).symlink_to(RECIPE)
     (tmp_path / "plan.yaml").write_text(PLAN)
     made = Workers()
     monkeypatch.setattr("fem.cli.workers.solve_in_workers", made)
