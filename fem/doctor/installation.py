@@ -2,12 +2,10 @@
 
 import os
 import shutil
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Final
-
-from fem.arrays import FloatArray
+from typing import Final
 
 _LEAST_ROOM: Final = 1e9
 _THREADS: Final = ("NUMBA_NUM_THREADS", "OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "RAYON_NUM_THREADS")
@@ -57,29 +55,12 @@ def _threads() -> Finding:
     return Finding("threads", f"{used} of {cores} cores" + (f" ({given})" if given else ""))
 
 
-def factorised(matrix: Any) -> Callable[[FloatArray], FloatArray]:
-    """Return what solves with the symmetric sparse `matrix`, by the solver that a run would use."""
-    try:
-        import rslab
-    except ImportError:
-        import scipy.sparse.linalg
-
-        solve: Callable[[FloatArray], FloatArray] = scipy.sparse.linalg.splu(matrix).solve
-        return solve
-    factor = rslab.analyze(matrix, path="ldlt", ordering="metis").factor(matrix)
-    return lambda right: factor.solve(right)
-
-
 def _solver() -> Finding:
     from fem.results.provenance import versions
 
     found = versions()
     if found["rslab"] == "not installed":
-        return Finding(
-            "linear solver",
-            f"SciPy {found['scipy']} (SuperLU), about ten times slower than rslab",
-            "pip install rslab",
-        )
+        return Finding("linear solver", "rslab not found; every run needs it", "pip install rslab")
     return Finding(
         "linear solver", f"rslab {found['rslab']} (LDLt); SciPy {found['scipy']} (SuperLU) behind it"
     )
