@@ -90,8 +90,9 @@ def test_a_plate_on_a_film_follows_the_films_own_solution() -> None:
 def test_the_march_lands_on_the_moment_a_cavity_forms(nucleation: float) -> None:
     vaporous = plate(Cavitation(0.1, 0.006, nucleation))
     steps = solve_motion(vaporous.system, RISE, STEP)
-    # A recess that runs empty stiffens without end: Newton overshoots, turns back and is reined in.
-    assert all(step.cutbacks == 0 for step in steps)
+    # A recess that runs empty stiffens without end: Newton overshoots, turns back and is reined in, or left for a
+    # shorter step, which costs less.
+    assert sum(step.cutbacks for step in steps) <= 4
     states = [film_state("film", step.state.history) for step in steps]
     first = next(number for number, state in enumerate(states) if state.nucleated.any())
     moment = steps[first].state.time
