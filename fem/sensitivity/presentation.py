@@ -169,7 +169,8 @@ def _row(told: Analysis, answer: Answer, one: Effect) -> list[str]:
     interval, sigma = ("-" if value is None else f"{value:.2g}" for value in (one.interval, one.sigma))
     numbers = [f"{one.mu_star:.3g}", interval, f"{one.mu:+.3g}", sigma]
     steps = f"{one.turns} of {one.steps}" if answer.output.name in REPLAYED else str(one.steps)
-    return [named.meaning, named.range_text, *numbers, steps]
+    first, *more = named.range_text.split("; ")
+    return [named.meaning, f"{first} …" if more else first, *numbers, steps]
 
 
 def plan_lines(study: Study, runs: int, ready: int) -> Iterator[str]:
