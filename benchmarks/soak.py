@@ -49,7 +49,7 @@ class Worker:
                 self.stop()
                 return {"seed": seed, "outcome": stop, "broken": [stop], "cpu_s": used}
         try:
-            return {**self._pipe.recv(), "process": self.generation}
+            return {**self._pipe.recv(), "process": self._process.pid}
         except EOFError:
             self._process.join()
             what = f"the process died (exit code {self._process.exitcode})"
