@@ -118,10 +118,7 @@ def parse(text: str) -> Declared:
         For a run, group, term or datum that is not there, or a key that is not known.
     """
     table = tomllib.loads(text)
-    runs = {
-        name: Run(name, entry["case"], tuple(entry.get("set", ())), entry.get("fixed", False))
-        for name, entry in table["runs"].items()
-    }
+    runs = {name: _run(name, entry) for name, entry in table["runs"].items()}
     comparisons = tuple(one for entry in table["comparison"] for one in _each(entry))
     for one in comparisons:
         _check(one, runs, table["groups"])
@@ -133,6 +130,16 @@ def parse(text: str) -> Declared:
     )
     levels, key = tuple(table.get("levels", ())), _key(text, comparisons)
     return Declared(runs, table["groups"], comparisons, shares, headlines, levels, key)
+
+
+def _run(name: str, entry: Mapping[str, Any]) -> Run:
+    """Return a run; with `moments` its phases are those moments one after the other, named m1, m2.5 …"""
+    overrides = list(entry.get("set", ()))
+    if "moments" in entry:
+        load = f"kind: moment, on: {entry['on']}, motion: {entry['motion']}"
+        phases = [f"{{name: m{m:g}, loads: [{{{load}, value: {m:g} N m}}]}}" for m in entry["moments"]]
+        overrides.append(f"phases=[{', '.join(phases)}]")
+    return Run(name, entry["case"], tuple(overrides), entry.get("fixed", False))
 
 
 def _each(entry: Mapping[str, Any]) -> Iterator[Comparison]:

@@ -35,8 +35,8 @@ def validation_page(document: Entry) -> str:
     parts += [
         "## Used for fitting",
         "The disc's parameters were fitted to these numbers ([calibration](calibration.md)), here or by the study they "
-        "come from: agreement shows that a fit succeeded, not that the model predicts. The fit saw 1 N m as well, with "
-        "little weight; the model is farthest off there.",
+        "come from: agreement shows that a fit succeeded, not that the model predicts. 1 N m had "
+        "little weight in the fit.",
         *_groups(document, [one for one in entries if one["fitted"]]),
     ]
     parts += [
@@ -194,7 +194,8 @@ def _notes(own: Sequence[Entry]) -> Iterator[str]:
     """Yield each note once, with what it is about unless that is the whole table."""
     for note in dict.fromkeys(one["note"] for one in own if one["note"]):
         about = [one["what"] for one in own if one["note"] == note]
-        yield f"- {note}" if len(about) == len(own) else f"- {'; '.join(about)}: {note}"
+        more = f" and {len(about) - 1} more like it" if len(about) > 1 else ""
+        yield f"- {note}" if len(about) == len(own) else f"- {about[0]}{more}: {note}"
 
 
 def _shares(document: Entry) -> list[str]:
@@ -223,13 +224,17 @@ def _runs(document: Entry) -> list[str]:
         "|---|---|---|---|---|---|---|",
     ]
     for one in document["runs"]:
-        changed = ", ".join(f"`{text}`" for text in one["set"]) or "-"
+        changed = ", ".join(f"`{_brief_text(text)}`" for text in one["set"]) or "-"
         state = f"{one['state']}: {one['why']}" if one["why"] else one["state"]
         lines.append(
             f"| `{one['name']}` | `{one['case']}` | {changed} | {one['resolution'] or '-'} | {state} | "
             f"{one['bands']} | `{one['inputs'][:8]}` |"
         )
     return ["\n".join(lines)]
+
+
+def _brief_text(text: str, longest: int = 60) -> str:
+    return text if len(text) <= longest else f"{text[:longest]}…"
 
 
 def _sources(document: Entry) -> list[str]:

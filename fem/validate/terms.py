@@ -23,7 +23,7 @@ from fem.units import to_internal, unit_named
 
 _FORM: Final = re.compile(
     r"(?P<sign>-?)(?P<run>\w+): (?P<path>\w+\..+?\.\w+)"
-    r"(?: at (?P<phase>\w+)(?: (?P<share>\d+/\d+))?| (?P<largest>largest))?"
+    r"(?: at (?P<phase>[\w.]+)(?: (?P<share>\d+/\d+))?| (?P<largest>largest))?"
 )
 _BRACES: Final = re.compile(r"\{([^}]*)\}")
 #: How near a step must lie to a share of the loads.
