@@ -10,6 +10,7 @@ from typing import Any, Final
 MOST_LINES: Final = 100
 _LONGEST_QUOTE: Final = 80
 _LONGEST_MESSAGE: Final = 1200
+_LONGEST_KEY: Final = 300
 #: What stands in quotation marks (an apostrophe follows a letter), and a word that no text holds.
 _QUOTE: Final = re.compile(r"(?<!\w)'[^']*'(?!\w)")
 _WORD: Final = re.compile(r"\S{400,}")
@@ -66,7 +67,8 @@ class Problem:
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "message", printable(_brief(self.message)))
-        object.__setattr__(self, "key", printable(self.key))
+        key = self.key if len(self.key) <= _LONGEST_KEY else f"{self.key[:_LONGEST_KEY]}…"
+        object.__setattr__(self, "key", printable(key))
 
 
 class InputError(FacetgapError):

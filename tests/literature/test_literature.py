@@ -273,6 +273,13 @@ def test_all_faults_of_a_file_come_at_once_with_their_places() -> None:
         parse_set("study", GOOD + "a = = 3", load_sources())
 
 
+def test_a_key_without_end_is_cut_short() -> None:
+    """Found by the fuzz: it gave a line of 5,115 characters."""
+    with pytest.raises(ParameterError) as caught:
+        parse_set("study", GOOD + f"{'x' * 5000} = 3.0", load_sources())
+    assert len(str(caught.value)) < 500
+
+
 def test_a_file_must_say_what_its_numbers_are_for() -> None:
     with pytest.raises(ParameterError, match="'scope' is missing"):
         parse_set("study", GOOD.replace('scope = "x"\n', ""), load_sources())
