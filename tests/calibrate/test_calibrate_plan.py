@@ -17,7 +17,7 @@ def test_the_shipped_plan_is_sound() -> None:
     assert len(stage.cases) == 4
     assert sum(len(curve.data) for curve in stage.curves) == 32
     for parameter in stage.parameters:
-        assert parameter.low < parameter.start < parameter.high, parameter.name
+        assert parameter.low <= parameter.start <= parameter.high, parameter.name
 
 
 def test_a_plan_is_read_in_internal_units(plan_path: Path) -> None:
