@@ -8,8 +8,8 @@ fem/validate/bands.toml, which the validation page prints beside its numbers, an
 
 Stages: `coarse`, `standard` and `fine` meshes; on the coarse mesh `long_steps` (twice as long; dynamic phases only),
 `short_steps` (half as long) and `loose` (Newton tolerance a hundredfold). Bands come from whatever stages are there:
-three meshes give an order and a factor of safety of 1.25 (grid convergence index), two a factor of 3 at an assumed
-order of 1. Load steps of static runs and the tolerance have no order: their band is the plain difference.
+three meshes give an order and a factor of safety of 1.25 (grid convergence index), two a factor of 3 at the formal
+order of 2. Load steps of static runs and the tolerance have no order: their band is the plain difference.
 """
 
 import argparse
@@ -53,7 +53,7 @@ of the moment cases.
   the cube root of the volume of a cell; the band is 1.25 times the distance of the number in use (standard; coarse
   for the thrust) from the extrapolated one, the grid convergence index of Roache. Where the three do not run in one
   direction, where p lies outside 0.5 to 2.5, or where there are two meshes only, the factor is 3, and p, if there
-  is none, is taken as 1.
+  is none, the formal order of 2.
 - **Steps**: for the thrust the dynamic phases with steps of twice, once and half the length, by the same rule
   (formal order 2, [decision 17](decisions.md)); for the static runs, which are elastic, the plain difference with
   twice as many load steps.

@@ -15,11 +15,11 @@ from typing import Final
 
 from scipy.optimize import brentq
 
-#: Factors of safety, the orders that count as observed in a sensible range, and the order taken without one.
+#: Factors of safety, the orders that count as sensible, and the formal one (linear cells, BDF2).
 SURE: Final = 1.25
 UNSURE: Final = 3.0
 SENSIBLE: Final = (0.5, 2.5)
-ASSUMED: Final = 1.0
+ASSUMED: Final = 2.0
 _LEAST, _MOST = 0.02, 20.0
 #: Differences below this share of the values are rounding, and no order is read off them.
 _ROUNDING: Final = 1e-12
@@ -66,8 +66,7 @@ def band(values: Sequence[float], sizes: Sequence[float], used: int) -> Band:
     if not all(map(math.isfinite, (*values, *sizes))):
         raise ValueError("solutions and sizes must be finite")
     order = observed_order(values[-3:], sizes[-3:]) if len(values) > 2 else None
-    credible = order is not None and order >= SENSIBLE[0]
-    power = min(order, SENSIBLE[1]) if order is not None and credible else ASSUMED
+    power = ASSUMED if order is None else min(max(order, SENSIBLE[0]), SENSIBLE[1])
     factor = SURE if order is not None and SENSIBLE[0] <= order <= SENSIBLE[1] else UNSURE
     half = factor * abs(values[used] - extrapolated(values, sizes, power))
     if order is None and len(values) > 2:  # to and fro: at least as wide as they lie apart

@@ -42,7 +42,7 @@ def test_to_and_fro_has_no_order_and_a_wide_band() -> None:
 def test_two_solutions_have_no_order_and_the_larger_factor() -> None:
     found = band([1.2, 1.1], (2.0, 1.0), 1)
     assert found.order is None
-    assert found.half_width == pytest.approx(UNSURE * 0.1)
+    assert found.half_width == pytest.approx(UNSURE * 0.1 / (2.0**2 - 1.0))
 
 
 def test_an_order_that_is_too_good_earns_no_narrow_band() -> None:
@@ -50,6 +50,13 @@ def test_an_order_that_is_too_good_earns_no_narrow_band() -> None:
     found = band([size**6 for size in sizes], sizes, 2)
     assert found.order == pytest.approx(6.0)
     assert found.factor == UNSURE
+
+
+def test_an_order_that_is_too_low_makes_a_wide_band() -> None:
+    sizes = (4.0, 2.0, 1.0)
+    found = band([size**0.2 for size in sizes], sizes, 2)
+    assert found.order == pytest.approx(0.2)
+    assert found.half_width == pytest.approx(UNSURE * (2.0**0.2 - 1.0) / (2.0**0.5 - 1.0))
 
 
 @pytest.mark.parametrize(
