@@ -8,7 +8,7 @@ from fem.errors import UsageError
 from fem.results.atomic import write_text
 from fem.sensitivity.analysis import Analysis
 from fem.sensitivity.inputs import Input
-from fem.sensitivity.presentation import counts, markdown_rows, remarks, title
+from fem.sensitivity.presentation import between, counts, markdown_rows, remarks
 
 BEGIN: Final = "<!-- sensitivity: begin -->"
 END: Final = "<!-- sensitivity: end -->"
@@ -35,7 +35,7 @@ def _lines(told: Analysis, most: int) -> Iterator[str]:
     yield f"{counts(told)}; seed {told.seed}."
     for answer in told.answers:
         yield from ("", f"### {answer.output.meaning[0].upper()}{answer.output.meaning[1:]}", "")
-        yield from (f"{title(answer)}.", "")
+        yield from (f"`{answer.output.name}`, {between(answer)} in this design.", "")
         yield from markdown_rows(told, answer, most)
     yield ""
     yield from (f"- {sentence}" for sentence in remarks(told))

@@ -2,6 +2,7 @@
 
 import textwrap
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any, Final
 
 from fem.results.grid import grid_lines
@@ -51,8 +52,13 @@ def counts(told: Analysis) -> str:
 
 def title(answer: Answer) -> str:
     """Return what an answer is, and between what it lay."""
+    return f"{answer.output.meaning} ({answer.output.name}), {between(answer)} in this design"
+
+
+def between(answer: Answer) -> str:
+    """Return the least and the largest value of an answer."""
     unit = "" if answer.output.unit == "1" else f" {answer.output.unit}"
-    return f"{answer.output.meaning} ({answer.output.name}), {answer.low:.3g} to {answer.high:.3g}{unit} in this design"
+    return f"{answer.low:.3g} to {answer.high:.3g}{unit}"
 
 
 def remarks(told: Analysis) -> Iterator[str]:
@@ -60,7 +66,7 @@ def remarks(told: Analysis) -> Iterator[str]:
     for why in dict.fromkeys(told.failed.values()):
         folders = [folder for folder, said in told.failed.items() if said == why]
         more = f" and {len(folders) - 1} more" if len(folders) > 1 else ""
-        yield f"left out: {folders[0]}{more}: {why}"
+        yield f"left out: run {Path(folders[0]).name}{more}: {why}"
     yield from (f"{name}: no run holds it" for name in told.nowhere)
     for answer in told.answers:
         lost = answer.asked - answer.known
