@@ -17,6 +17,7 @@ from typing import Any
 from fem.results.atomic import write_json, write_text
 from fem.validate.declared import declared
 from fem.validate.page import summary_lines, thrust_sentence, validation_page
+from fem.validate.runs import wanted_runs
 
 ROOT = Path(__file__).resolve().parents[1]
 README, PAGE, DOCUMENT = (
@@ -58,6 +59,11 @@ def stale(document: Mapping[str, Any], page: str, readme: str) -> list[str]:
         found.append(f"the table in {README.name} is not what {DOCUMENT.name} makes")
     if any(run["state"] != "complete" for run in document["runs"]):
         found.append("runs are missing or failed: facetgap validate --run")
+    now = {one.run.name: one.hash for one in wanted_runs(declared(), ROOT / "cases", ROOT / "results")}
+    if aged := [run["name"] for run in document["runs"] if run["inputs"] != now.get(run["name"])]:
+        found.append(
+            f"{len(aged)} runs are of other inputs than cases and data have now: facetgap validate --run"
+        )
     return found
 
 
