@@ -108,11 +108,11 @@ def from_neutral(result: Solved) -> np.ndarray:
     return np.stack([table[name] for name in names], axis=1)[: len(problem.levels)].astype(float)
 
 
-@pytest.mark.parametrize(("value", "limit"), [(500.0, 1.7), (700.0, 1.9)])
+@pytest.mark.parametrize(("value", "limit"), [(500.0, 1.5), (700.0, 1.7)])
 def test_a_follower_load_turns_no_level_by_two_degrees(value: float, limit: float) -> None:
     """From the neutral posture; a level turns by two to eight degrees under the moments that are studied.
 
-    The calibrated discs are stiffest at the back, so that compression bends them forward: L4-L5 by 1.6 degrees. (With
+    The calibrated discs are stiffest at the back, so that compression bends them forward: L4-L5 by 1.4 degrees. (With
     disc/gruber_2024 it was less than half a degree.) The path of the load is the discs' own axis, not fitted to that.
     """
     result = followed(value)
