@@ -198,6 +198,7 @@ def fake_cavitation():
         peak_time=2.15,
         collapse_time=2.2,
         frequency=1600.0,
+        margin_since_rest=1.4,
     )
     first = replace(
         popped,
