@@ -43,9 +43,12 @@ KILLS, CLOSE = 100, 1e-10
 _EARLY, _AGAIN, _SHORT = 0.15, 0.75, 0.5
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Whole:
-    """A run that nobody stopped: its folder, seconds of the processor until that was there, and in all."""
+    """A run that nobody stopped: its folder, seconds of the processor until that was there, and in all.
+
+    The first run of all takes longest: `total` falls when a later one ends before it could be killed.
+    """
 
     folder: Path
     start: float
@@ -175,11 +178,12 @@ def try_once(
     """Kill a run of a case, go on with it and kill it again perhaps, at last go on undisturbed and compare."""
     eager, early = tally.kills % 2 == 0, chance.random() < _EARLY
     whole_way = whole.total - whole.start
-    hit = (
-        killed_early(_line(case, folder), chance.uniform(0.0, whole.total))
-        if early
-        else killed(nursery, _line(case, folder), eager, whole.start + chance.uniform(0.0, whole_way))
-    )
+    after = whole.start + chance.uniform(0.0, whole_way)
+    if early:
+        hit = killed_early(_line(case, folder), chance.uniform(0.0, whole.total))
+    else:
+        hit = killed(nursery, _line(case, folder), eager, after)
+        whole.total = whole.total if hit else max(whole.start + 0.1, after)
     while hit:
         tally.kills += 1
         left = left_behind(folder)
