@@ -107,14 +107,16 @@ def margin(motion: FilmMotion, pops: BoolArray, settings: VerdictSettings) -> Fl
 def margin_since_rest(motion: FilmMotion, settings: VerdictSettings) -> FloatArray | None:
     """Return the margins (k,) of the whole motion since the spine had settled, positioning included.
 
-    None where nothing was positioned. Replayed as drawn inputs are, on their mesh and instants.
+    None where nothing was positioned. Replayed as drawn inputs are, on their mesh and instants; looks twice as far as
+    the margin of the motion alone, for positioning opens a joint more than thrusts do.
     """
     whole = motion.since_rest()
     if whole is None:
         return None
     rough = reduced(whole, settings.straightness)
     path, films = whole_path(rough), rough.films()
-    return margin(rough, _pops_at(rough, films, path, settings), settings)
+    wide = replace(settings, farthest=2.0 * settings.farthest)
+    return margin(rough, _pops_at(rough, films, path, settings), wide)
 
 
 def _pops_at(motion: FilmMotion, films: Film, path: JointPath, settings: VerdictSettings) -> BoolArray:
