@@ -203,11 +203,6 @@ CAVITATION: Final[tuple[Quantity, ...]] = (
         "as a share of what it takes",
     ),
     Quantity(
-        "margin_since_rest",
-        "1",
-        "the same of the whole motion since step 0, positioning in its nominal time included",
-    ),
-    Quantity(
         "dominant_input", "", "input whose draws have the largest rank correlation with nearness to a pop"
     ),
     Quantity("dominant_correlation", "1", "that correlation; positive: more of it brings the pop nearer"),
@@ -231,6 +226,11 @@ CAVITATION: Final[tuple[Quantity, ...]] = (
     Quantity("collapse_time_s", "s", "when it had vanished"),
     Quantity(
         "frequency_Hz", "Hz", "of a free gas bubble as large as the cavity (Minnaert): an indication only"
+    ),
+    Quantity(
+        "margin_since_rest",
+        "1",
+        "the margin of the whole motion since step 0, positioning in its nominal time included",
     ),
 )
 

@@ -42,7 +42,7 @@ def wet_problem(film: FilmPlan | None = AS_SHIPPED) -> Problem:
     sets = {part: load(name) for part, (name, _) in ParameterSection().sets(more).items()}
     parts = ("disc", "ligaments", "facets")
     model = build_model(mesh, Composition(("L4-L5",), parts, (), {}, sets, dynamic=True, film=film))
-    twist = moment("L4", TURN, 60000.0)(model)
+    twist = moment("L4", TURN, 50000.0)(model)
     system = build_system(model.layout, (*model.terms, twist))
     return Problem(model, system, TIMELINE, (twist.name,), sets)
 

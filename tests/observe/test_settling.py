@@ -85,7 +85,8 @@ def test_a_symmetric_spine_is_held_by_a_symmetric_balance() -> None:
     by_name = dict(zip(muscles.names, muscles.activation, strict=True))
     for name, activation in by_name.items():
         other = name.replace("left", "right") if name.endswith("left") else name.replace("right", "left")
-        assert activation == pytest.approx(by_name[other], abs=1e-6), name
+        # The postures that it is balanced in are solved to 1e-8 of the largest force, several hundred newtons.
+        assert activation == pytest.approx(by_name[other], abs=5e-6), name
 
 
 def test_the_settled_state_remembers_the_muscles_that_hold_it() -> None:

@@ -19,7 +19,7 @@ def test_an_entry_has_the_keys_of_the_catalogue_in_its_units() -> None:
     assert set(popped) == set(names)
     assert set(popped) - set(quiet) == {
         *("time_s", "route", "gap_mm", "opening_speed_mm_s", "film_mm"),
-        *("jump_mm", "peak_time_s", "collapse_time_s", "frequency_Hz"),
+        *("jump_mm", "peak_time_s", "collapse_time_s", "frequency_Hz", "margin_since_rest"),
     }
     assert popped["lowest_pressure_kPa"] == pytest.approx(6.28)
     assert popped["pops"] is True
@@ -38,7 +38,7 @@ def test_sentences_begin_with_the_target_and_count_what_failed() -> None:
     assert "200 draws" in count
     assert "1 films of 800 could not be solved" in count
     assert target.startswith(
-        "L5-S1 right (target): cavitates, probability 1.00, margin +0.10; inception at 2.0500 s"
+        "L5-S1 right (target): cavitates, probability 1.00, margin +0.10 (since rest +1.40); inception at 2.0500 s"
     )
     assert any(line.endswith("lowest pressure 95.0 kPa") for line in others)
     assert "could not" not in replace(fake_cavitation(), failed=0).sentences(None)[0]
