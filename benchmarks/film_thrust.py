@@ -134,7 +134,7 @@ def told(motion: FilmMotion, joint: str) -> Row:
         row |= {
             f"opening_{name}_mm": float(mean.max() - mean[0]),
             f"cavity_{name}_mm3": event.peak_volume,
-            f"margin_{name}": float(margin(part, does, VerdictSettings(farthest=8.0))[0]),
+            f"margin_{name}": float(margin(part, does, VerdictSettings(farthest=8.0, halvings=9))[0]),
             f"pops_{name}": bool(does[0]),
         }
         if part is alone:

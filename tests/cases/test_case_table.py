@@ -38,6 +38,10 @@ def run(claims: ModuleType, probability: float = 0.5, margin: float = 0.0, **cha
         "cavitates" if probability >= 0.9 else "does not cavitate" if probability <= 0.1 else "undetermined"
     )
     here = {"verdict": verdict, "probability": probability, "margin": margin, "mri_gapping_mm": 0.6}
+    here |= {
+        "peak_separation_mm": 0.6 - changes.pop("positioned", 0.1),
+        "margin_since_rest": changes.pop("since", 1.0),
+    }
     there = {"verdict": "undetermined", "probability": changes.pop("elsewhere", 0.2), "margin": -0.3}
     summary = {
         "target": "L4-L5 left",
@@ -121,6 +125,10 @@ def test_the_key_of_a_case_follows_what_it_says_and_what_it_extends(
         ("less likely", {"probability": 0.6}, "disagrees"),
         ("less likely", {"probability": 0.52, "margin": 0.01}, "disagrees"),
         ("less likely", {"probability": 0.4, "margin": 0.1}, "undetermined"),
+        ("less likely", {"probability": 0.6, "positioned": 0.02, "since": 0.5}, "undetermined"),
+        ("less likely", {"probability": 0.4, "positioned": 0.02, "since": 0.5}, "agrees"),
+        ("less likely", {"probability": 0.6, "positioned": 0.02, "since": 1.05}, "disagrees"),
+        ("less likely", {"probability": 0.6, "positioned": 0.08, "since": 0.5}, "disagrees"),
         ("as likely", {"probability": 0.52, "margin": 0.01}, "agrees"),
         ("as likely", {"probability": 0.6}, "disagrees"),
         ("as likely", {"probability": 0.4, "margin": 0.1}, "undetermined"),
