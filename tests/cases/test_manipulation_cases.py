@@ -98,9 +98,10 @@ def test_more_guarding_opens_the_target_less_and_slower(run: Runner) -> None:
         speeds.append(column(outcome, "facets", TARGET, "opening_speed_mm_s").max())
         strains.append(outcome.summary["ligaments"]["L4-L5"]["CL left"]["peak_strain"])
     print("peak gaps", gaps, "speeds", speeds, "capsule", strains)
-    # By three times and more what halving the steps changes (0.3 %).
-    for falling in (gaps, speeds, strains):
-        assert falling[0] > 1.01 * falling[1] > 1.01**2 * falling[2]
+    for falling in (gaps, strains):
+        assert falling[0] > 1.02 * falling[1] > 1.02**2 * falling[2]
+    # Speed falls by 1.8 % only at first: still six times what halving the steps changes (0.3 %).
+    assert speeds[0] > 1.015 * speeds[1] > 1.015**2 * speeds[2]
 
 
 def test_the_thrust_opens_the_upper_joint_and_presses_on_the_lower_one(run: Runner) -> None:
