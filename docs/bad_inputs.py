@@ -168,6 +168,7 @@ INPUTS: Final[dict[str, tuple[Bad, ...]]] = {
         case("a parameter that is none", "title", "parameters: {disc: disc/gruber_2024, override: {disc: {annulus.C1O: 1 MPa}}}\ntitle"),
         case("a parameter in another unit", "title", "parameters: {disc: disc/gruber_2024, override: {disc: {annulus.C10: 1 mm}}}\ntitle"),
         case("a parameter beyond sense", "title", "parameters: {disc: disc/gruber_2024, override: {disc: {annulus.C10: 1e30 MPa}}}\ntitle"),
+        case("a size below 0", "title", "parameters: {disc: disc/gruber_2024, override: {disc: {annulus.C10: -5 MPa}}}\ntitle"),
         case("a quantity that is none", "title", "expect: [{quantity: levels.L4-L5.flexoin_deg, between: [1 deg, 2 deg], kind: analytic, source: x}]\ntitle"),
         case("a range upside down", "title", "expect: [{quantity: levels.L4-L5.flexion_deg, between: [9 deg, 2 deg], kind: analytic, source: x}]\ntitle"),
     ),

@@ -26,6 +26,9 @@ KINDS: Final[dict[str, str]] = {
     "recalled": "remembered, not read at the source; says how surely",
 }
 
+#: Dimensions of which a number may be negative as well as positive.
+_SIGNED: Final = ("length", "angle", "dimensionless")
+
 
 @dataclass(frozen=True, slots=True)
 class Source:
@@ -78,6 +81,12 @@ class Datum:
     def dimension(self) -> str:
         """Dimension of the unit."""
         return unit_named(self.unit).dimension
+
+    @property
+    def is_size(self) -> bool:
+        """Whether it is the size of something (a stiffness, a mass, a time) and not a place, an angle or a ratio."""
+        signed = self.value < 0.0 or (self.low is not None and self.low < 0.0)
+        return not signed and self.dimension not in _SIGNED
 
     def written(self) -> str:
         """Return the value in the unit it was given in."""
@@ -193,6 +202,10 @@ def _override(datum: Datum, text: str | float, where: str) -> Datum:
         raise ParameterError(f"{datum.name}: {error}") from None
     if sense := beyond_sense(value, datum.dimension):
         raise ParameterError(f"{datum.name}: '{text}' must be {sense}")
+    if value < 0.0 and datum.is_size:
+        raise ParameterError(
+            f"{datum.name}: '{text}' is negative; it must be 0 or more (the set has {datum.written()})"
+        )
     note = f"replaces {datum.written()} ({datum.provenance()})"
     unit = internal_unit(datum.dimension) if not isinstance(text, str) else datum.unit
     return Datum(datum.name, value, unit, "assumed", where, note=note)

@@ -190,6 +190,7 @@ def test_an_override_replaces_a_number_or_a_list_and_says_so() -> None:
         ("ALL.stifness", "3 N", "did you mean 'ALL.stiffness'?"),
         ("ALL.stiffness", "3 mm", "a force is needed"),
         ("ALL.stiffness", "3", "has no unit"),
+        ("ALL.stiffness", "-3 N", "is negative; it must be 0 or more (the set has "),
     ],
 )
 def test_a_bad_override_is_refused(key: str, text: str, words: str) -> None:
