@@ -137,6 +137,8 @@ def _report(error: Exception) -> int:
         return error.exit_code
     if isinstance(error, FacetgapError):
         return _say(str(error), error.exit_code)
+    if isinstance(error, MemoryError):
+        return _say(_no_memory(error), EXIT_USAGE)
     if isinstance(error, ModuleNotFoundError) and not str(error.name).startswith("fem"):
         return _say(_missing_package(str(error.name)), MissingToolError.exit_code)
     return _say(
@@ -154,6 +156,14 @@ def _say_usage(error: click.ClickException) -> None:
 def _say(sentence: str, code: int) -> int:
     click.echo(f"facetgap: {'error: ' if code <= MissingToolError.exit_code else ''}{sentence}", err=True)
     return code
+
+
+def _no_memory(error: MemoryError) -> str:
+    reason = f" ({_first_line(error)})" if str(error) else ""
+    return (
+        f"this needs more memory than there is{reason}; choose a coarser mesh (--set spine.resolution=coarse), "
+        "fewer runs at once (-j), or a machine with more"
+    )
 
 
 def _missing_package(name: str) -> str:

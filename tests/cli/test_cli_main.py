@@ -147,6 +147,7 @@ def test_the_schema_is_json_and_describes_quantities(capsys: Captured) -> None:
         (NotConvergedError("gave up"), 3, "facetgap: error: gave up"),
         (MissingToolError("no ParaView"), 5, "facetgap: error: no ParaView"),
         (ModuleNotFoundError("No module named 'pyvista'", name="pyvista"), 5, "pip install 'facetgap[view]'"),
+        (MemoryError("no room for 9 GiB"), 2, "needs more memory than there is (no room for 9 GiB); choose"),
         (ValueError("surprise"), 1, "this is a bug (ValueError: surprise); details in "),
         (KeyboardInterrupt(), 130, "interrupted"),
         (cli.Terminated(), 143, "terminated"),
