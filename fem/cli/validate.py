@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING
 import click
 
 if TYPE_CHECKING:
-    from fem.runner import RunRequest
     from fem.validate.runs import Wanted
 
 PAGE, DOCUMENT = "validation.md", "validation.json"
@@ -114,46 +113,16 @@ def _solve(missing: Sequence["Wanted"], jobs: int) -> dict[str, str]:
     """Solve the missing runs; return why some failed. A failed run is told on the page and stops no other."""
     from dataclasses import replace
 
-    from fem.errors import FacetgapError
+    from fem.cli.workers import solved
+    from fem.runner import worker_count
 
     if missing:
         click.echo(f"{len(missing)} runs to solve", err=True)
     requests = [replace(one.request, force=True, command=tuple(sys.argv)) for one in missing]
     failures: dict[str, str] = {}
-    for one, error in zip(missing, _outcomes(requests, jobs), strict=True):
-        if error is not None and not isinstance(error, FacetgapError):
-            raise error
+    workers = worker_count(min(jobs, os.cpu_count() or 1), max(1, len(requests)))
+    for one, (_, error) in zip(missing, solved(requests, workers), strict=True):
         if error is not None:
             failures[one.run.name] = str(error).partition("\n")[0]
         click.echo(f"{one.run.name}: {'solved' if error is None else f'failed, {error}'}", err=True)
     return failures
-
-
-def _outcomes(requests: Sequence["RunRequest"], jobs: int) -> "list[Exception | None]":
-    from fem.runner import worker_count
-
-    workers = worker_count(min(jobs, os.cpu_count() or 1), max(1, len(requests)))
-    if workers > 1:
-        from fem.cli.workers import solve_in_workers
-
-        return [
-            outcome if isinstance(outcome, Exception) else None
-            for _, outcome in solve_in_workers(requests, workers)
-        ]
-    return [_run(request) for request in requests]
-
-
-def _run(request: "RunRequest") -> Exception | None:
-    """Solve one run with a line of progress; return why it failed."""
-    from fem.errors import FacetgapError
-    from fem.results.progress import Progress
-    from fem.runner import run_case
-
-    progress = Progress(sys.stderr)
-    try:
-        run_case(request, lambda text: progress.update(f"{request.folder}: {text}"))
-    except FacetgapError as error:
-        return error
-    finally:
-        progress.close()
-    return None

@@ -2,12 +2,14 @@
 
 import os
 import signal
+import sys
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from types import FrameType
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from fem.errors import FacetgapError
     from fem.runner import RunOutcome, RunRequest
 
 _THREADS = ("NUMBA_NUM_THREADS", "OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "RAYON_NUM_THREADS")
@@ -40,6 +42,42 @@ def solve_in_workers(
             _interrupt_workers()
             pool.shutdown(cancel_futures=True)
             raise
+
+
+def solved(
+    requests: Sequence["RunRequest"], workers: int
+) -> Iterator[tuple["RunRequest", "FacetgapError | None"]]:
+    """Yield each request with the reason why it failed, if it did; with one worker here, with a line of progress.
+
+    Raises
+    ------
+    Exception
+        What is not the input's or the solver's fault.
+    """
+    from fem.errors import FacetgapError
+
+    if workers == 1:
+        yield from ((request, _solve_here(request)) for request in requests)
+        return
+    for request, outcome in solve_in_workers(requests, workers):
+        if isinstance(outcome, Exception) and not isinstance(outcome, FacetgapError):
+            raise outcome
+        yield request, outcome if isinstance(outcome, FacetgapError) else None
+
+
+def _solve_here(request: "RunRequest") -> "FacetgapError | None":
+    from fem.errors import FacetgapError
+    from fem.results.progress import Progress
+    from fem.runner import run_case
+
+    progress = Progress(sys.stderr)
+    try:
+        run_case(request, lambda text: progress.update(f"{request.folder}: {text}"))
+    except FacetgapError as error:
+        return error
+    finally:
+        progress.close()
+    return None
 
 
 def _begin(threads: int) -> None:
