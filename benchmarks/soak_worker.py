@@ -73,13 +73,15 @@ def _facetgap(*words: str) -> tuple[int, str]:
 
 @contextmanager
 def _watched() -> Iterator[list[Any]]:
-    """Let a `Watch` see every step that a simulation is handed; the program itself is not changed."""
+    """Let a `Watch` see every step that a simulation is handed, and draw less for verdicts; else nothing is changed."""
     from soak_checks import Watch
 
     import fem.observe.simulation as simulation
+    from fem.observe.verdict import VerdictSettings
 
     real_march: Callable[..., Iterator[Any]] = simulation.march
-    real_observer = simulation.Observer
+    real_observer, real_cavitation = simulation.Observer, simulation.cavitation
+    settings = VerdictSettings(draws=ranges()["verdict"]["draws"])
     watches: list[Any] = []
 
     def observer(problem: Any, *given: Any) -> Any:
@@ -91,11 +93,16 @@ def _watched() -> Iterator[list[Any]]:
             watches[-1].see(step)
             yield step
 
+    def cavitation(motion: Any) -> Any:
+        return real_cavitation(motion, settings)
+
     simulation.march, simulation.Observer = march, observer  # type: ignore[assignment,misc]
+    simulation.cavitation = cavitation  # type: ignore[assignment]
     try:
         yield watches
     finally:
         simulation.march, simulation.Observer = real_march, real_observer  # type: ignore[misc]
+        simulation.cavitation = real_cavitation
 
 
 def _judged(folder: Path, code: int, bars: Mapping[str, float], watches: list[Any]) -> list[str]:
