@@ -14,11 +14,12 @@ from fem.observe.limits import tissue_limits
 from fem.observe.observer import Observer
 from fem.observe.repeat import PeakStrains, RepeatedRun, damage_law
 from fem.observe.settling import Heard, settled, settles
+from fem.observe.squeezed import overpressed
 from fem.observe.undisturbed import undisturbed
 from fem.observe.verdict import cavitation
 from fem.results.film_motion import FilmMotion
 from fem.results.folder import ResultFolder
-from fem.results.record import ModelInfo
+from fem.results.record import ModelInfo, StepRecord
 from fem.results.verdict_inputs import verdict_inputs
 from fem.solver.linear import LinearSolver
 from fem.solver.march import march
@@ -30,7 +31,7 @@ Listener = Callable[[str], None]
 
 
 def simulate(case_file: CaseFile, problem: Problem, folder: ResultFolder, listen: Listener) -> Sequence[str]:
-    """Solve `problem` and record it, or go on from the folder's checkpoint; return what the solver warned of.
+    """Solve `problem` and record it, or go on from the folder's checkpoint; return what was warned of.
 
     Notes
     -----
@@ -61,7 +62,7 @@ def simulate(case_file: CaseFile, problem: Problem, folder: ResultFolder, listen
     try:
         for step in march(problem.system, solver, state, phases, heard, since):
             with undisturbed():
-                folder.add(observer.record(step))
+                _keep(observer.record(step), problem, folder)
                 if strains is not None:
                     strains.add(step.state)
                 checkpoints.reached(step, observer, {} if strains is None else {"peaks": strains.groups})
@@ -76,7 +77,7 @@ def simulate(case_file: CaseFile, problem: Problem, folder: ResultFolder, listen
         repeated.follow(strains, solver, heard, listen)
     for sentence in solver.warnings:
         folder.warn(sentence)
-    return solver.warnings
+    return folder.warnings
 
 
 def _settled(
@@ -119,6 +120,13 @@ def _conclude(motion: FilmMotion | None, problem: Problem, folder: ResultFolder,
     folder.conclude(told)
     for joint in set(motion.joints) - {verdict.joint for verdict in told.joints}:
         folder.warn(f"the film of {joint} could not be replayed over its motion: no verdict on it")
+
+
+def _keep(record: StepRecord, problem: Problem, folder: ResultFolder) -> None:
+    """Record a step, and what is to be said of it."""
+    folder.add(record)
+    for sentence in overpressed(problem, record):
+        folder.warn(sentence)
 
 
 def _begin(observer: Observer, problem: Problem, folder: ResultFolder, state: State) -> None:

@@ -193,6 +193,11 @@ class ResultFolder:
         self._warnings.append(text)
         self.log(f"warning: {text}")
 
+    @property
+    def warnings(self) -> tuple[str, ...]:
+        """Everything that was warned of so far."""
+        return tuple(self._warnings)
+
     def elapsed(self) -> float:
         """Return wall-clock seconds since the folder was claimed."""
         return time.perf_counter() - self._begin
