@@ -10,13 +10,15 @@ import numpy as np
 
 from fem.case.problem import Problem
 from fem.mesh.vtu_read import read_vtu
+from fem.observe.squeezed import squeezed
 from fem.results.quantities import TABLES
 from fem.results.read import field_times, read_result, read_table
 from fem.solver.report import Step
 from fem.terms.inertia import InertiaTerm
 from fem.terms.term import Configuration, Contribution, Term
 
-#: Layers are never squeezed by more than this share of their thickness (fem/structures/facets.py, limit of the law).
+#: Layers that face each other are never squeezed by more than this share of their thickness: there their law ends
+#: (fem/structures/facets.py).
 _SQUEEZED = 0.9
 
 
@@ -31,7 +33,6 @@ class Watch:
             for term in problem.system.terms
             if term.name not in loads and not isinstance(term, InertiaTerm)
         ]
-        self._layers = problem.model.facets.term.law.thickness if problem.model.facets else np.zeros(0)
         self._facets = problem.model.facets
         self.unbalanced, self.worst = 0.0, ""
         self.equilibrium = self.squeezed = 0.0
@@ -50,9 +51,8 @@ class Watch:
         if largest > 1.0:  # below a newton the bar of the solver is rounding
             self.equilibrium = max(self.equilibrium, float(np.linalg.norm(residual)) / largest)
         if self._facets is not None:
-            gap = self._facets.term.surface_state(here.positions).gap
-            seen = np.isfinite(gap)
-            self.squeezed = max(self.squeezed, float((-gap[seen] / self._layers[seen]).max(initial=0.0)))
+            share = squeezed(self._facets, self._facets.term.law, here.positions)
+            self.squeezed = max(self.squeezed, float(share.max(initial=0.0)))
 
 
 def imbalance(term: Term, part: Contribution, here: Configuration) -> float:

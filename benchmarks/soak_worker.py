@@ -1,5 +1,6 @@
 """One process that runs many soak cases in sequence: each case as the command line runs it, then held to its bars."""
 
+import ctypes
 import gc
 import io
 import json
@@ -9,7 +10,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager, redirect_stderr, redirect_stdout
+from contextlib import contextmanager, redirect_stderr, redirect_stdout, suppress
 from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import Any
@@ -58,6 +59,7 @@ def run_seed(seed: int, bars: Mapping[str, float], keep: Path | None = None) -> 
         shutil.copytree(folder, keep / str(seed), dirs_exist_ok=True)
     shutil.rmtree(folder)
     gc.collect()
+    _give_back()
     return {**entry, "rss_MB": _status("VmRSS")}
 
 
@@ -139,6 +141,12 @@ def _figures(folder: Path, watches: list[Any]) -> dict[str, Any]:
             "warnings": run.get("warnings", []),
         }
     return out
+
+
+def _give_back() -> None:
+    """Let the allocator return what nobody holds: what it keeps between cases of other sizes is not the program's."""
+    with suppress(OSError, AttributeError):  # another C library than glibc
+        ctypes.CDLL("libc.so.6").malloc_trim(0)
 
 
 def _forget_peak() -> None:

@@ -19,12 +19,12 @@ from fem.observe.undisturbed import undisturbed
 from fem.observe.verdict import cavitation
 from fem.results.film_motion import FilmMotion
 from fem.results.folder import ResultFolder
-from fem.results.record import ModelInfo, StepRecord
+from fem.results.record import ModelInfo
 from fem.results.verdict_inputs import verdict_inputs
 from fem.solver.linear import LinearSolver
 from fem.solver.march import march
 from fem.solver.recovery import Recovery
-from fem.solver.report import NewtonReport
+from fem.solver.report import NewtonReport, Step
 
 #: Called with a sentence about what happens now.
 Listener = Callable[[str], None]
@@ -62,7 +62,8 @@ def simulate(case_file: CaseFile, problem: Problem, folder: ResultFolder, listen
     try:
         for step in march(problem.system, solver, state, phases, heard, since):
             with undisturbed():
-                _keep(observer.record(step), problem, folder)
+                folder.add(observer.record(step))
+                _say_overpressed(problem, step, folder)
                 if strains is not None:
                     strains.add(step.state)
                 checkpoints.reached(step, observer, {} if strains is None else {"peaks": strains.groups})
@@ -122,10 +123,8 @@ def _conclude(motion: FilmMotion | None, problem: Problem, folder: ResultFolder,
         folder.warn(f"the film of {joint} could not be replayed over its motion: no verdict on it")
 
 
-def _keep(record: StepRecord, problem: Problem, folder: ResultFolder) -> None:
-    """Record a step, and what is to be said of it."""
-    folder.add(record)
-    for sentence in overpressed(problem, record):
+def _say_overpressed(problem: Problem, step: Step, folder: ResultFolder) -> None:
+    for sentence in overpressed(problem, step.phase, step.evaluation.configuration.positions):
         folder.warn(sentence)
 
 

@@ -4,13 +4,14 @@ from collections.abc import Iterator
 
 import numpy as np
 
+from fem.arrays import FloatArray
 from fem.case.problem import Problem
 from fem.materials.surface import CartilageLayers
-from fem.results.record import StepRecord
+from fem.structures.facets import FacetModel
 
 
-def overpressed(problem: Problem, record: StepRecord) -> Iterator[str]:
-    """Yield a sentence for every joint whose cartilage a step squeezes beyond the limit of its law.
+def overpressed(problem: Problem, phase: str, positions: FloatArray) -> Iterator[str]:
+    """Yield a sentence for every joint whose cartilage is squeezed beyond the limit of its law at `positions` [mm].
 
     The sentence holds no number of the step, so that a result says it once for a joint and a phase.
     """
@@ -18,12 +19,21 @@ def overpressed(problem: Problem, record: StepRecord) -> Iterator[str]:
     law = None if facets is None else facets.term.law
     if facets is None or not isinstance(law, CartilageLayers):
         return
-    table = record.tables["facets"]
-    layers = np.asarray(law.thickness)[facets.start[:-1]]
-    for joint, gap, layer in zip(table["joint"], table["gap_min_mm"], layers, strict=True):
-        if -float(gap) > law.limit * layer:
+    share = squeezed(facets, law, positions)
+    for number, joint in enumerate(facets.names):
+        if share[facets.rows(number)].max() > law.limit:
             yield (
                 f"the cartilage of {joint} is squeezed by more than {100.0 * law.limit:g} % of its thickness in phase "
-                f"'{record.phase}', where its law ends: bone would bear there; forces and gaps of this joint mean "
+                f"'{phase}', where its law ends: bone would bear there; forces and gaps of this joint mean "
                 "little, and the load is more than the model is made for"
             )
+
+
+def squeezed(facets: FacetModel, law: CartilageLayers, positions: FloatArray) -> FloatArray:
+    """Return the share (s,) of the thickness by which layers are squeezed; 0 where they do not fully face each other.
+
+    Off the outline of the facing surface, where that fades out, gaps are those of its continuation: no bone is there.
+    """
+    surface = facets.term.surface_state(positions)
+    share: FloatArray = np.where(surface.overlap == 1.0, -surface.gap, 0.0) / law.thickness
+    return np.maximum(share, 0.0)
