@@ -17,10 +17,6 @@ from fem.solver.report import Step
 from fem.terms.inertia import InertiaTerm
 from fem.terms.term import Configuration, Contribution, Term
 
-#: Layers that face each other are never squeezed by more than this share of their thickness: there their law ends
-#: (fem/structures/facets.py).
-_SQUEEZED = 0.9
-
 
 class Watch:
     """Looks at every converged step: the worst imbalance of any structure, and of the whole."""
@@ -34,6 +30,7 @@ class Watch:
             if term.name not in loads and not isinstance(term, InertiaTerm)
         ]
         self._facets = problem.model.facets
+        self.limit = problem.model.facets.term.law.limit if problem.model.facets else 1.0
         self.unbalanced, self.worst = 0.0, ""
         self.equilibrium = self.squeezed = 0.0
 
@@ -91,8 +88,12 @@ def broken(folder: Path, bars: Mapping[str, float], watch: Watch | None) -> list
             found.append(f"forces of {watch.worst} do not cancel: {watch.unbalanced:.1e}")
         if not watch.equilibrium <= bars["equilibrium"]:
             found.append(f"the whole is out of balance by {watch.equilibrium:.1e}")
-        if not watch.squeezed <= _SQUEEZED:
-            found.append(f"cartilage squeezed by {100 * watch.squeezed:.0f} % of its thickness")
+        if not watch.squeezed < 1.0:
+            found.append("surfaces of a joint pass through each other")
+        if watch.squeezed > watch.limit and not any("squeezed" in text for text in result.run["warnings"]):
+            found.append(
+                f"cartilage squeezed by {100 * watch.squeezed:.0f} % of its thickness, and nobody is told"
+            )
     return found
 
 

@@ -33,6 +33,7 @@ def report(records: Sequence[Record]) -> list[str]:
         ("imbalance of forces within a structure, largest", _largest(legal, "unbalanced")),
         ("imbalance of the whole, largest", _largest(legal, "equilibrium")),
         ("cartilage squeezed by, largest", _largest(legal, "squeezed")),
+        ("runs warned that cartilage is beyond the end of its law", str(_warned(legal, "squeezed"))),
         ("solves that failed and were recovered from", str(_recovered(legal))),
         ("growth of memory", f"{growth(records):+.2f} MB per case"),
         ("peak memory of a case: median, largest", _peaks(legal)),
@@ -114,6 +115,10 @@ def _spread(records: Sequence[Record], key: str, factor: float, unit: str) -> st
     return ", ".join(
         f"{value:.2g}{unit}" for value in (median(values), np.quantile(values, 0.99), values.max())
     )
+
+
+def _warned(records: Sequence[Record], word: str) -> int:
+    return sum(any(word in text for text in record.get("warnings", ())) for record in records)
 
 
 def _largest(records: Sequence[Record], key: str) -> str:

@@ -103,6 +103,34 @@ def test_what_is_broken_is_found(
     assert re.search(found, "\n".join(told))
 
 
+@pytest.mark.parametrize(
+    ("share", "told", "found"),
+    [
+        (0.89, False, ""),
+        (0.93, False, "squeezed by 93 % of its thickness, and nobody is told"),
+        (0.93, True, ""),
+        (1.0, True, "pass through each other"),
+        (float("nan"), True, "pass through each other"),
+    ],
+)
+def test_joints_that_are_squeezed_too_far_are_seen(
+    soak: SimpleNamespace, result: Path, tmp_path: Path, share: float, told: bool, found: str
+) -> None:
+    bars = soak.soak_cases.ranges()["bars"]
+    spoilt = tmp_path / "spoilt"
+    shutil.copytree(result, spoilt)
+    if told:
+        change(
+            spoilt / "run.json",
+            r'"warnings": \[\]',
+            '"warnings": ["the cartilage of L4-L5 left is squeezed"]',
+        )
+    watch = SimpleNamespace(unbalanced=0.0, worst="", equilibrium=0.0, squeezed=share, limit=0.9)
+    said = "\n".join(soak.soak_checks.broken(spoilt, bars, watch))
+    assert found in said
+    assert bool(said) == bool(found)
+
+
 def test_forces_without_a_reaction_are_seen(soak: SimpleNamespace) -> None:
     points = np.array([[0.0, 0.0, 0.0], [10.0, 0.0, 0.0]])
     cable = CableTerm("cable", np.array([[0, 1]]), SimpleNamespace())  # type: ignore[arg-type]
