@@ -6,6 +6,7 @@ from math import sqrt
 from typing import Any, Final
 
 from fem.anatomy.vocabulary import LEVELS
+from fem.explain.judgement import PLACED
 
 AGREES, DISAGREES, OPEN = "agrees", "disagrees", "undetermined"
 
@@ -13,9 +14,7 @@ AGREES, DISAGREES, OPEN = "agrees", "disagrees", "undetermined"
 #: one step of their search (four doublings of the motion in two directions, halved six times).
 PROBABILITY: Final = sqrt(0.25 / 200)
 MARGIN: Final = 0.02
-#: Opening by positioning alone [mm] that makes verdicts of two runs count from different starts, as for `facetgap why`;
-#: difference of margins since rest that counts: one step of their search at three times the motion needed.
-POSITIONED: Final = 0.05
+#: Difference of margins since rest that counts: one step of their search at three times the motion needed.
 MARGIN_SINCE_REST: Final = 0.13
 #: A rise of the range of motion, as a share of it, that is none: two solutions of one problem.
 ROUNDING: Final = 1e-6
@@ -177,7 +176,7 @@ def _against(run: Run, other: Run | None) -> tuple[int | None, str]:
         signs.add(0 if abs(here - there) <= least else 1 if here > there else -1)
         words.append(f"{letter} {here:+.2f} against {there:+.2f}" if letter == "margin"
                      else f"{letter} {here:.2f} against {there:.2f}")  # fmt: skip
-    if abs(_positioned(run) - _positioned(other)) > POSITIONED:
+    if abs(_positioned(run) - _positioned(other)) > PLACED:
         here, there = (_number(one.verdict, "margin_since_rest") for one in (run, other))
         signs.add(0 if abs(here - there) <= MARGIN_SINCE_REST else 1 if here > there else -1)
         words.append(f"since rest {here:+.2f} against {there:+.2f}")

@@ -39,6 +39,7 @@ MOTIONS = (
     "axial_rotation_right",
 )  # fmt: skip
 RESOLUTIONS = ("coarse", "standard", "fine")
+TABLES = ("levels", "ligaments", "facets", "discs")
 BUNDLES = ("ALL", "PLL", "LF", "ISL", "SSL", "CL", "ITL")
 BAR = 0.05
 #: Values below this share of their kind's largest are left out of the tables.
@@ -51,6 +52,8 @@ KINDS = {
     "facet force": ("N", False),
     "disc pressure": ("MPa", False),
 }
+
+Row = Mapping[str, str | float | int]
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,22 +94,23 @@ def _values(problem: Problem, found: Sequence[Step]) -> dict[tuple[str, str], fl
     settled = next(s for s in reversed(found) if s.phase == problem.phases[0].name)
     reference = settle(problem, settled.state)
     moment = [step for step in found if step.phase == problem.phases[-1].name]
-    return values_of([tables(problem, reference, step.state) for step in (settled, *moment)])
+    made = [tables(problem, reference, step.state) for step in (settled, *moment)]
+    return values_of([{name: list(_rows(table[name])) for name in TABLES} for table in made])
 
 
-def values_of(steps: Sequence[Mapping[str, Table]]) -> dict[tuple[str, str], float]:
-    """Return the values of tables, the settled state's first: what only gets shorter peaks there."""
+def values_of(steps: Sequence[Mapping[str, Sequence[Row]]]) -> dict[tuple[str, str], float]:
+    """Return the values of the tables' rows, the settled state's first: what only gets shorter peaks there."""
     values: dict[tuple[str, str], float] = {}
-    for row in _rows(steps[-1]["levels"]):
+    for row in steps[-1]["levels"]:
         for angle in ("flexion", "lateral_bending", "axial_rotation"):
             values["level rotation", f"{row['level']} {angle.replace('_', ' ')}"] = float(row[f"{angle}_deg"])
     for table in steps:
-        for row in _rows(table["ligaments"]):
+        for row in table["ligaments"]:
             key = ("peak strain", str(row["bundle"]).split()[0])
             values[key] = max(float(row["peak_strain"]), values.get(key, -np.inf))
-    for row in _rows(steps[-1]["facets"]):
+    for row in steps[-1]["facets"]:
         values["facet force", str(row["joint"])] = float(row["contact_force_N"])
-    for row in _rows(steps[-1]["discs"]):
+    for row in steps[-1]["discs"]:
         values["disc pressure", str(row["level"])] = float(row["pressure_MPa"])
     return values
 
@@ -114,11 +118,10 @@ def values_of(steps: Sequence[Mapping[str, Table]]) -> dict[tuple[str, str], flo
 def taken(folder: Path) -> Solved:
     """Return a case from its result folder."""
     result = read_result(folder)
-    names = ("levels", "ligaments", "facets", "discs")
-    rows = {name: read_table(folder, name) for name in names}
+    rows = {name: read_table(folder, name) for name in TABLES}
     last = max(int(row["step"]) for row in rows["levels"])
     steps = [
-        {name: _columns([row for row in rows[name] if int(row["step"]) == step]) for name in names}
+        {name: [row for row in rows[name] if int(row["step"]) == step] for name in TABLES}
         for step in range(last + 1)
     ]
     iterations = [int(row["iterations"]) for row in read_table(folder, "history")]
@@ -131,10 +134,6 @@ def taken(folder: Path) -> Solved:
         tuple(iterations[1:]),
         float(result.summary["wall_s"]),
     )
-
-
-def _columns(rows: Sequence[dict[str, str]]) -> Table:
-    return {name: [row[name] for row in rows] for name in rows[0]}
 
 
 def _rows(table: Table) -> Iterable[dict[str, str | float | int]]:

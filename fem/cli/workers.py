@@ -1,4 +1,4 @@
-"""Several cases at once, each in a process of its own; an interrupt stops every one and keeps its result."""
+"""Several cases, here or at once in processes of their own; an interrupt stops every one and keeps its result."""
 
 import os
 import signal

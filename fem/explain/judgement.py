@@ -20,7 +20,7 @@ UNMOVED: Final = "no clear difference"
 _SAME: Final = 0.05
 #: Difference [mm] of what positioning opens beyond which margins from its end do not compare: judgement, a tenth of
 #: what a pop needs.
-_PLACED: Final = 0.05
+PLACED: Final = 0.05
 _GRADES: Final = {STAYS_SHUT: 0, UNDETERMINED: 1, CAVITATES: 2}
 
 
@@ -136,7 +136,7 @@ def placed_otherwise(was: Outcome, now: Outcome) -> bool:
     """Whether positioning alone opens the target otherwise than as it is."""
     if was.positioned is None or now.positioned is None:
         return False
-    return abs(now.positioned - was.positioned) > _PLACED
+    return abs(now.positioned - was.positioned) > PLACED
 
 
 def since_positioned(was: Outcome, now: Outcome) -> str:
