@@ -20,7 +20,6 @@ from pathlib import Path
 
 from fem.case.build import build_mesh
 from fem.case.read import read_case
-from fem.case.timeline import phase_spans
 from fem.errors import FacetgapError
 from fem.results.salvage import OpenedResult
 from fem.runner import run_case
@@ -84,7 +83,7 @@ def _changed(run: Run, stage: str, mesh: str) -> Run:
 def steps(case: Path, overrides: Sequence[str], factor: float) -> tuple[str, ...]:
     """Return the overrides with which dynamic phases, or a static run as a whole, take `factor` times as many steps."""
     file = read_case(case, tuple(overrides))
-    spans = list(enumerate(phase_spans(file.case, file.force_tables())))
+    spans = list(enumerate(file.phase_spans()))
     dynamic = [(number, span) for number, span in spans if span.dynamic]
     if not dynamic:
         last = max(number for number, _ in spans)

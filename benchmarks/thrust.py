@@ -22,7 +22,6 @@ from typing import Any
 from fem.benchmark.bars import Bar
 from fem.case.build import build_mesh
 from fem.case.read import read_case
-from fem.case.timeline import phase_spans
 from fem.results.read import read_result, read_table
 from fem.runner import RunRequest, run_case
 
@@ -97,7 +96,7 @@ def halved(case: Path) -> tuple[str, ...]:
     file = read_case(case)
     return tuple(
         f"phases[{number}].steps={2 * ceil(phase.duration / phase.settings.longest_step - 1e-9)}"
-        for number, phase in enumerate(phase_spans(file.case, file.force_tables()))
+        for number, phase in enumerate(file.phase_spans())
         if phase.dynamic
     )
 

@@ -13,7 +13,7 @@ from fem.case.places import place_of
 from fem.case.problem import Problem
 from fem.case.read import CaseFile
 from fem.case.schema import Case, Modification, SpineSection, cut_bundles
-from fem.case.timeline import TimedLoad, phase_spans, timed_loads
+from fem.case.timeline import TimedLoad, timed_loads
 from fem.literature import ParameterSet
 from fem.materials.cable import ConstantTension
 from fem.mesh.build import build_spine_mesh
@@ -68,7 +68,7 @@ def build_problem(
         used += count
     system = build_system(model.layout, (*model.terms, *terms))
     names = tuple(load.name for load in loads)
-    return Problem(model, system, phase_spans(case_file.case, tables), names, sets)
+    return Problem(model, system, case_file.phase_spans(), names, sets)
 
 
 def build_specimen(case_file: CaseFile, mesh: SpineMesh, sets: Mapping[str, ParameterSet]) -> SpineModel:

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from fem.anatomy.spine import Spine
     from fem.case.force_table import ForceTable
     from fem.literature import ParameterSet
+    from fem.solver.march import PhaseSpan
     from fem.structures.guarding import GuardingPlan
 
 
@@ -56,6 +57,14 @@ class CaseFile:
         from fem.case.guarding import guarding_plan
 
         return guarding_plan(self.document)
+
+    def phase_spans(self) -> "tuple[PhaseSpan, ...]":
+        """Return the phases in time, with the steps that thrusts and reflexes ask for."""
+        from fem.case.timeline import phase_spans
+
+        plan = self.guarding()
+        delay = plan.reflex.delay if plan is not None and plan.reflex is not None else None
+        return phase_spans(self.case, self.force_tables(), delay)
 
     @property
     def inputs(self) -> Mapping[str, Path]:

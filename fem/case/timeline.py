@@ -22,6 +22,10 @@ _STEPS_TO_PEAK: Final = 10
 _AFTER: Final = 2.0
 #: The first step after a static phase is of first order only: a quarter of the others.
 _FIRST: Final = 0.25
+#: A reflex that answers late sets the trunk swinging: so many steps in its delay, unless a phase says how many.
+_STEPS_TO_ANSWER: Final = 8
+#: [s] below which a short delay asks for nothing more: the force of a muscle takes longer to rise.
+_ANSWERED: Final = 5e-3
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,15 +49,21 @@ class TimedLoad:
     begins: float | None = None
 
 
-def phase_spans(case: Case, tables: Tables | None = None) -> tuple[PhaseSpan, ...]:
-    """Return the phases with start and end [s], solver settings, kind, and the peaks and ends of thrusts as stops."""
+def phase_spans(
+    case: Case, tables: Tables | None = None, delay: float | None = None
+) -> tuple[PhaseSpan, ...]:
+    """Return the phases with start and end [s], solver settings, kind, and the peaks and ends of thrusts as stops.
+
+    `delay` [s] is that of the muscles' reflex, where they have one.
+    """
+    answer = float("inf") if delay is None else max(delay / _STEPS_TO_ANSWER, _ANSWERED)
     thrusts = _thrusts(case, tables or {})
     moved = _moved(case)
     spans, start = [], 0.0
     ringing = float("inf")
     for number, phase in enumerate(case.phases):
         own = [thrust for (place, _), (_, thrust) in thrusts.items() if place == number]
-        settings = _settings(case.solver, phase, own, ringing)
+        settings = _settings(case.solver, phase, own, ringing if phase.steps else min(ringing, answer))
         ringing = _AFTER * settings.longest_step if phase.kind == "dynamic" else float("inf")
         if phase.kind == "static" and number not in moved and phase.steps is None:
             # nothing changes but what was out of balance: one step
