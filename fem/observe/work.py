@@ -1,10 +1,16 @@
-"""Work along the way from one converged state to the next: ∫F·dx from what is known at the ends."""
+"""Work along the way from one converged state to the next: ∫F·dx from what is known at the ends of steps."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields
-from typing import Any
+from itertools import pairwise
+from typing import Any, Final
+
+import numpy as np
 
 from fem.arrays import FloatArray
+
+#: Stretches whose ends are joined by one polynomial in time: three, so a cubic.
+_JOINED: Final = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,75 +29,75 @@ class Stretch:
     start: FloatArray
     end: FloatArray
 
-    def reversed(self) -> "Stretch":
-        """Return the way back."""
-        return Stretch(self.duration, -self.motion, self.end, self.start)
 
-
-def straight_work(stretch: Stretch) -> float:
-    """Return the work [N mm] where force and place change evenly in time: the trapezoidal rule."""
-    return float(0.5 * (stretch.start + stretch.end) @ stretch.motion)
-
-
-def curved_work(before: Stretch, stretch: Stretch) -> float:
-    """Return the work [N mm] along a stretch where force and place are parabolas in time through the one before.
+def work_along(stretches: Sequence[Stretch]) -> FloatArray:
+    """Return the work (n,) [N mm] of each of n stretches that follow each other.
 
     Notes
     -----
-    With time s from the joint of the two, velocity a + b s and force f + c s + e s² through all three states:
-    ∫ = f·(a h + b h²/2) + c·(a h²/2 + b h³/3) + e·(a h³/3 + b h⁴/4), h the duration. Third order, where the
-    trapezoidal rule is of second.
+    Force and place are the polynomials P in time, of degree n, through the n + 1 ends (Lagrange):
+    W = Σᵢⱼ Fᵢ·xⱼ ∫ Pᵢ dPⱼ/dt dt. One stretch is the trapezoidal rule, of second order; n are of order n + 1.
     """
-    h, whole = stretch.duration, before.duration + stretch.duration
-    speed, speed_before = stretch.motion / h, before.motion / before.duration
-    b = 2.0 * (speed - speed_before) / whole
-    a = speed - 0.5 * h * b
-    slope, slope_before = (stretch.end - stretch.start) / h, (before.end - before.start) / before.duration
-    e = (slope - slope_before) / whole
-    c = slope - h * e
-    return float(
-        stretch.start @ stretch.motion
-        + c @ (a * h**2 / 2.0 + b * h**3 / 3.0)
-        + e @ (a * h**3 / 3.0 + b * h**4 / 4.0)
+    whole = sum(stretch.duration for stretch in stretches)
+    times = np.cumsum([0.0, *(stretch.duration for stretch in stretches)]) / whole
+    places = np.cumsum(
+        [np.zeros_like(stretches[0].motion), *(stretch.motion for stretch in stretches)], axis=0
+    )
+    forces = np.array([stretches[0].start, *(stretch.end for stretch in stretches)])
+    coefficients = np.linalg.inv(np.vander(times, increasing=True))  # column i: those of Pᵢ
+    weights = coefficients @ (forces @ places.T) @ coefficients.T
+    degree = np.arange(len(times))
+    power = degree[:, np.newaxis] + degree
+    rising = degree / np.maximum(power, 1)  # ∫ tᵏ d(tˡ)/dt dt = l/(k + l) tᵏ⁺ˡ
+    return np.array(
+        [np.sum(weights * rising * (end**power - start**power)) for start, end in pairwise(times)]
     )
 
 
 @dataclass(frozen=True, slots=True)
 class WorkCount:
-    """Work [N mm] so far, with the last stretch and whether a second one has followed in its phase.
+    """Work [N mm] so far, and what is needed to go on.
 
-    Static phases go in few large steps, so their work is counted along parabolas; the first step of a phase is
-    counted straight, and again once the second one shows its curve. Dynamic phases go in many small steps; what
-    their terms lose is counted straight, and so is their work.
+    Static phases go in few large steps, so their work is counted along cubics in time: each stretch along that
+    through its neighbours' ends, the first ones of a phase again once the third shows their curve. Dynamic phases
+    go in many small steps; what their terms lose is counted straight, and so is their work.
+
+    Attributes
+    ----------
+    recent : the last stretches of a static phase.
+    begun, settled : [N mm] work at the start of the phase, and at the start of the last stretch.
     """
 
     work: float = 0.0
     phase: str = ""
-    last: Stretch | None = None
-    curved: bool = False
+    recent: tuple[Stretch, ...] = ()
+    begun: float = 0.0
+    settled: float = 0.0
 
     def memory(self) -> dict[str, Any]:
         """Return what a checkpoint keeps."""
-        last = (
-            None
-            if self.last is None
-            else {item.name: getattr(self.last, item.name) for item in fields(Stretch)}
-        )
-        return {"work": self.work, "phase": self.phase, "last": last, "curved": self.curved}
+        recent = [{item.name: getattr(last, item.name) for item in fields(Stretch)} for last in self.recent]
+        return {
+            "work": self.work,
+            "phase": self.phase,
+            "recent": recent,
+            "begun": self.begun,
+            "settled": self.settled,
+        }
 
     def after(self, stretch: Stretch, phase: str, static: bool) -> "WorkCount":
         """Return the count after one more stretch of a phase."""
         if not static:
-            return WorkCount(self.work + straight_work(stretch), phase)
-        if self.last is None or phase != self.phase:
-            return WorkCount(self.work + straight_work(stretch), phase, stretch)
-        work = self.work + curved_work(self.last, stretch)
-        if not self.curved:
-            work -= straight_work(self.last) + curved_work(stretch.reversed(), self.last.reversed())
-        return WorkCount(work, phase, stretch, curved=True)
+            return WorkCount(self.work + float(work_along((stretch,))[0]), phase)
+        earlier = self.recent if phase == self.phase else ()
+        begun = self.begun if earlier else self.work
+        recent = (*earlier, stretch)[-_JOINED:]
+        *before, last = work_along(recent).tolist()
+        settled = self.settled + before[-1] if len(earlier) == _JOINED else begun + sum(before)
+        return WorkCount(settled + last, phase, recent, begun, settled)
 
 
 def count_of(memory: Mapping[str, Any]) -> WorkCount:
     """Return the count that `WorkCount.memory` kept."""
-    last = None if memory["last"] is None else Stretch(**memory["last"])
-    return WorkCount(memory["work"], memory["phase"], last, memory["curved"])
+    recent = tuple(Stretch(**kept) for kept in memory["recent"])
+    return WorkCount(memory["work"], memory["phase"], recent, memory["begun"], memory["settled"])

@@ -17,7 +17,7 @@ from fem.results.atomic import write_bytes
 
 CHECKPOINT_FILE: Final = "checkpoint.npz"
 #: Layout of the file; another one is refused.
-_VERSION: Final = 1
+_VERSION: Final = 2
 #: Marks an array in the document: its number in the file, and whether it must not be written to.
 _ARRAY, _FROZEN = "array number", "read only"
 
