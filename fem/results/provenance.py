@@ -12,6 +12,7 @@ from importlib import metadata
 from pathlib import Path
 from typing import Any, Final
 
+from fem import __version__
 from fem.results.atomic import plain_value
 from fem.results.record import InputFile, RunInfo
 
@@ -74,11 +75,8 @@ def differing_keys(before: Mapping[str, Any], after: Mapping[str, Any]) -> list[
 
 
 def program_version() -> str:
-    """Return the installed version of facetgap."""
-    try:
-        return metadata.version("facetgap")
-    except metadata.PackageNotFoundError:
-        return "not installed"
+    """Return the version of facetgap: that of the code at hand, installed or not."""
+    return __version__
 
 
 def versions() -> dict[str, str]:
