@@ -197,7 +197,8 @@ def _guarded(folder: ResultFolder, case_file: CaseFile, work: Callable[[], _Ende
         summary = close("complete", expect=expected, reported=reported)
     except OSError as error:
         raise _stopped(folder, error) from error
-    return RunOutcome(folder.path, summary, up_to_date=False, warnings=tuple(warnings))
+    told = tuple(dict.fromkeys((*warnings, *folder.warnings)))
+    return RunOutcome(folder.path, summary, up_to_date=False, warnings=told)
 
 
 def _stopped(folder: ResultFolder, error: OSError) -> StorageError:

@@ -1,8 +1,12 @@
 """Where the energy of a run came from and went to, and how much of it is not accounted for."""
 
 from collections.abc import Mapping
+from typing import Final
 
 from fem.results.record import Energies
+
+#: Share of the energy above which a run warns that its steps are too long.
+_UNACCOUNTED: Final = 0.05
 
 
 def energy_entry(first: Energies, last: Energies, moved: float = 0.0) -> dict[str, float]:
@@ -39,6 +43,18 @@ def energy_sentence(energy: Mapping[str, float]) -> str:
         f"{energy['stored_mJ']:.4g} mJ stored, {energy['kinetic_mJ']:.4g} mJ in motion, "
         f"{energy['dissipated_mJ']:.4g} mJ turned into heat; "
         f"{100 * energy['balance_error']:.2g} % of the most that was moved is not accounted for"
+    )
+
+
+def energy_warning(energy: Mapping[str, float]) -> str:
+    """Return that too much of the energy is not accounted for, and what to do; nothing where the balance is good."""
+    error = energy["balance_error"]
+    if error <= _UNACCOUNTED:
+        return ""
+    return (
+        f"{100 * error:.2g} % of the most energy that was moved is not accounted for: the steps are too long for how "
+        "forces change on the way, so energies mean little, and in dynamic phases gaps and forces may be off as well; "
+        "ask for more steps (phases: steps) and see what changes"
     )
 
 

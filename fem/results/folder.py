@@ -10,7 +10,7 @@ from fem.results import provenance
 from fem.results.atomic import entry_text, write_json, write_text
 from fem.results.cavitation import Cavitation, merged
 from fem.results.checkpoint import CHECKPOINT_FILE, Memory, read_checkpoint, write_checkpoint
-from fem.results.energy import energy_sentence
+from fem.results.energy import energy_sentence, energy_warning
 from fem.results.expect import Expectation, judge
 from fem.results.fields import FieldSeries
 from fem.results.film_motion import FilmMotion, write_motion
@@ -247,6 +247,8 @@ class ResultFolder:
             summary["risks"] = risks(summary, self._model.limits)
         if "energy" in summary:
             self.log(energy_sentence(summary["energy"]))
+            if warning := energy_warning(summary["energy"]):
+                self.warn(warning)
         if expect and status == "complete":
             summary["expect"] = [verdict.entry() for verdict in judge(expect, summary)]
         write_json(self.path / SUMMARY_FILE, summary)

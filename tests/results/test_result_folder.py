@@ -13,7 +13,7 @@ from fem.results.expect import Expectation
 from fem.results.folder import claim
 from fem.results.quantities import TABLES
 from fem.results.read import field_times, read_result
-from fem.results.record import InputFile, LaterFields, PartFields
+from fem.results.record import Energies, InputFile, LaterFields, PartFields
 
 OTHER = fake_info(settings={"version": 1, "loads": [{"kind": "moment", "value": "5 N m"}]})
 
@@ -160,6 +160,16 @@ def test_a_last_state_that_cannot_be_shown_does_not_keep_the_run_from_ending(tmp
     run = run_of(folder.path)
     assert "displacement of part bone" in run["warnings"][0]
     assert (run["status"], run["last_step"]) == ("interrupted", 2)
+
+
+def test_a_run_whose_steps_lose_energy_says_so(tmp_path):
+    folder = claim(tmp_path / "a", fake_info())
+    folder.start(fake_model(), fake_parts())
+    for step, work in enumerate((0.0, 10.0)):
+        folder.add(fake_record(step, energies=Energies(0.9 * work, work)))
+    folder.finish("complete")
+    assert [text for text in folder.warnings if "more steps" in text] == run_of(folder.path)["warnings"]
+    assert run_of(folder.path)["warnings"][0].startswith("10 % of the most energy")
 
 
 def test_a_failed_run_keeps_its_last_good_state(tmp_path):

@@ -1,3 +1,4 @@
+import re
 from dataclasses import replace
 
 import pytest
@@ -5,7 +6,7 @@ from fake_spine import LEVELS, fake_cavitation, fake_model, fake_record, fake_re
 
 from fem.anatomy.vocabulary import BUNDLES, SIDES
 from fem.results.cavitation import merged
-from fem.results.energy import energy_entry, energy_sentence
+from fem.results.energy import energy_entry, energy_sentence, energy_warning
 from fem.results.expect import lookup
 from fem.results.quantities import SECTIONS, summary_paths
 from fem.results.record import Energies
@@ -119,6 +120,13 @@ def test_an_error_is_relative_to_the_most_that_was_moved_not_to_what_is_left_at_
     sentence = energy_sentence(energy)
     assert "3 mJ from loads" in sentence
     assert "1 % of the most that was moved" in sentence
+
+
+def test_steps_that_lose_energy_are_warned_of():
+    assert energy_warning({"balance_error": 0.05}) == ""
+    assert re.match(
+        r"5\.1 % of the most energy .* ask for more steps", energy_warning({"balance_error": 0.051})
+    )
 
 
 def test_newton_counts_leave_step_0_out_of_the_median():
