@@ -63,8 +63,7 @@ class CaseFile:
         from fem.case.timeline import phase_spans
 
         plan = self.guarding()
-        delay = plan.reflex.delay if plan is not None and plan.reflex is not None else None
-        return phase_spans(self.case, self.force_tables(), delay)
+        return phase_spans(self.case, self.force_tables(), plan is not None and plan.reflex is not None)
 
     @property
     def inputs(self) -> Mapping[str, Path]:

@@ -18,14 +18,10 @@ Tables = Mapping[tuple[int, int], ForceTable]
 
 #: A dynamic phase takes so many steps to the peak of its shortest thrust; without one, over its duration.
 _STEPS_TO_PEAK: Final = 10
-#: What follows a dynamic phase rings as it did: steps may be so much longer at most.
+#: What follows a dynamic phase rings as it did: steps may be so much longer at most, if no reflex drives it on.
 _AFTER: Final = 2.0
 #: The first step after a static phase is of first order only: a quarter of the others.
 _FIRST: Final = 0.25
-#: A reflex that answers late sets the trunk swinging: so many steps in its delay, unless a phase says how many.
-_STEPS_TO_ANSWER: Final = 8
-#: [s] below which a short delay asks for nothing more: the force of a muscle takes longer to rise.
-_ANSWERED: Final = 5e-3
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,22 +45,20 @@ class TimedLoad:
     begins: float | None = None
 
 
-def phase_spans(
-    case: Case, tables: Tables | None = None, delay: float | None = None
-) -> tuple[PhaseSpan, ...]:
+def phase_spans(case: Case, tables: Tables | None = None, reflex: bool = False) -> tuple[PhaseSpan, ...]:
     """Return the phases with start and end [s], solver settings, kind, and the peaks and ends of thrusts as stops.
 
-    `delay` [s] is that of the muscles' reflex, where they have one.
+    `reflex` says that muscles answer to stretch: what they set in motion does not ring out by itself.
     """
-    answer = float("inf") if delay is None else max(delay / _STEPS_TO_ANSWER, _ANSWERED)
+    after = 1.0 if reflex else _AFTER
     thrusts = _thrusts(case, tables or {})
     moved = _moved(case)
     spans, start = [], 0.0
     ringing = float("inf")
     for number, phase in enumerate(case.phases):
         own = [thrust for (place, _), (_, thrust) in thrusts.items() if place == number]
-        settings = _settings(case.solver, phase, own, ringing if phase.steps else min(ringing, answer))
-        ringing = _AFTER * settings.longest_step if phase.kind == "dynamic" else float("inf")
+        settings = _settings(case.solver, phase, own, ringing)
+        ringing = after * settings.longest_step if phase.kind == "dynamic" else float("inf")
         if phase.kind == "static" and number not in moved and phase.steps is None:
             # nothing changes but what was out of balance: one step
             settings = replace(settings, first_step=1.0, largest_step=1.0)

@@ -104,15 +104,11 @@ def test_more_steps_shorten_the_longest(read: Read) -> None:
     assert span.settings.longest_step == pytest.approx(0.3 / 120)
 
 
-def test_a_reflex_shortens_the_steps_that_nobody_asked_for(read: Read) -> None:
-    case = read("phases[3].steps=7", text=TEXT).case
-    thrust, recover = phase_spans(case, delay=0.044)[2:4]
-    assert thrust.settings.longest_step == pytest.approx(0.0055)  # an eighth of the delay, instead of 6 ms
-    assert recover.settings.longest_step == pytest.approx(0.011)  # asked for, so as the thrust rings
-    soon = phase_spans(case, delay=0.0)[2]
-    assert soon.settings.longest_step == pytest.approx(0.005)  # no muscle answers faster
-    late = phase_spans(case, delay=0.1)[2]
-    assert late.settings.longest_step == pytest.approx(0.006)
+def test_where_a_reflex_drives_it_on_the_steps_after_a_thrust_stay_as_they_were(read: Read) -> None:
+    case = read(text=TEXT).case
+    thrust, recover = phase_spans(case, reflex=True)[2:4]
+    assert thrust == phase_spans(case)[2]
+    assert recover.settings.longest_step == pytest.approx(thrust.settings.longest_step)  # twice that without
 
 
 def test_the_preload_is_ramped_in_a_phase_without_loads_of_its_own(read: Read) -> None:
