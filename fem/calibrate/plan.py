@@ -28,12 +28,13 @@ class FreeSection(StrictModel):
 
 
 class CurveSection(StrictModel):
-    """A measured curve, and the case that is to reproduce it."""
+    """A measured curve, or a single datum at the experiment's one moment, and the case that is to reproduce it."""
 
     case: str
     experiment: str
-    group: str
+    group: str = Field(description="group of the curve; of a single datum what it is called in tables")
     quantity: Literal["rotation", "pressure_rise"]
+    datum: str = Field("", description="name of a single datum; without it the group holds a curve")
     weights: tuple[float, ...] = Field(min_length=1)
 
 

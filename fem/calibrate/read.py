@@ -164,12 +164,7 @@ def _number(key: str, text: Written, dimension: str, problems: list[Problem]) ->
 
 def _curve(key: str, section: CurveSection, folder: Path, problems: list[Problem]) -> Curve | None:
     try:
-        data = load(section.experiment)
-        moments = tuple(data.series(f"{section.group}.moment").values())
-        measured = tuple(
-            data.datum(f"{section.group}.{section.quantity}.{label}")
-            for label in data.series(f"{section.group}.{section.quantity}")
-        )
+        moments, measured = _measured(section)
     except ParameterError as error:
         problems.append(Problem(str(error), key))
         return None
@@ -187,6 +182,16 @@ def _curve(key: str, section: CurveSection, folder: Path, problems: list[Problem
     )
 
 
+def _measured(section: CurveSection) -> tuple[tuple[float, ...], tuple[Datum, ...]]:
+    """Return the moments [N mm] and the data (m,) of a curve, or those of a single datum."""
+    data = load(section.experiment)
+    if section.datum:
+        return (data.number("moment", "moment"),), (data.datum(section.datum),)
+    group, quantity = section.group, f"{section.group}.{section.quantity}"
+    moments = tuple(data.series(f"{group}.moment").values())
+    return moments, tuple(data.datum(f"{quantity}.{label}") for label in data.series(quantity))
+
+
 def _unsuitable(case: Path, moments: Sequence[float]) -> str:
     """Say why a case cannot reproduce a curve; nothing where it can."""
     try:
@@ -196,8 +201,11 @@ def _unsuitable(case: Path, moments: Sequence[float]) -> str:
     loads = [load for phase in spoken.phases for load in phase.loads]
     if spoken.spine is None or len(spoken.spine.level_names) != 1:
         return "this case is not of one level; a curve is fitted on one level under one pure moment"
-    if len(spoken.phases) != 1 or len(loads) != 1 or not isinstance(loads[0], MomentLoad):
-        return "this case is not of one phase under one pure moment, as a curve needs"
+    before = spoken.phases[:-1]
+    if len(before) > 1 or any(phase.loads for phase in before):
+        return "this case is not of one loaded phase, with one that settles the spine before it at most"
+    if len(loads) != 1 or not isinstance(loads[0], MomentLoad) or spoken.follower_load is not None:
+        return "this case is not under one pure moment alone, as a curve needs"
     return ""
 
 

@@ -48,7 +48,7 @@ class Response:
 
 
 def respond(trial: Trial) -> Response:
-    """Solve a trial; one march through all its moments."""
+    """Solve a trial; one march through all its moments, from the settled spine where its case settles it."""
     sets = moved_sets(trial.starts, trial.parameters, trial.numbers)
     try:
         return _march(trial, sets)
@@ -59,16 +59,18 @@ def respond(trial: Trial) -> Response:
 def _march(trial: Trial, sets: Sets) -> Response:
     case_file, mesh = _meshed(trial.case, trial.resolution)
     problem = build_problem(case_file, mesh, sets)
-    load = case_file.case.phases[0].loads[0]
+    load = case_file.case.phases[-1].loads[0]
     assert isinstance(load, MomentLoad)
     column, sign = ANGLE_OF_MOTION[load.motion]
     shares = [moment / load.value for moment in trial.moments]
-    phase = problem.phases[0]
+    *before, phase = problem.phases
     phase = replace(phase, stops=tuple(phase.start + share * phase.duration for share in shares))
-    state = reference_state(problem.model.layout)
+    solver, state = LinearSolver(problem.system.pattern), reference_state(problem.model.layout)
+    for step in march(problem.system, solver, state, before):
+        state = step.state
     settled = settle(problem, state)
     found: dict[int, tuple[float, float]] = {}
-    for step in march(problem.system, LinearSolver(problem.system.pattern), state, [phase]):
+    for step in march(problem.system, solver, state, [phase]):
         for index in _reached(shares, step.share):
             turned = sign * float(levels_table(problem, settled, step.state)[column][0])
             x = positions(problem.model.layout, step.state)

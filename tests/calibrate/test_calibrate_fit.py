@@ -12,7 +12,14 @@ from fem.calibrate.plan import FitSection
 from fem.calibrate.read import Curve, PlanFile, Stage, read_plan
 from fem.calibrate.store import Solve, TrialStore
 from fem.calibrate.trial import Response, Trial, respond
+from fem.case.build import build_mesh, build_problem
+from fem.case.read import read_case
+from fem.elements.layout import reference_state
 from fem.errors import NotConvergedError
+from fem.observe.settling import settled
+from fem.observe.tables import levels_table, settle
+from fem.solver.linear import LinearSolver
+from fem.solver.march import march
 
 CASES = Path(__file__).parents[2] / "cases"
 
@@ -245,3 +252,20 @@ def test_a_ligament_is_found_again_from_the_motion_of_a_segment(plan_path: Path,
 
     (stage,) = fitted(measured_as(plan, solve, (2.5,)), solve).stages
     assert stage.numbers[0] == pytest.approx(2.5, rel=5e-3)
+
+
+def test_a_specimen_with_ligaments_turns_from_where_it_has_settled() -> None:
+    """Two routes: the trial, and the run of the same case, whose rotations count from its settled state."""
+    case = CASES / "segments" / "l34_extension.yaml"
+    response = respond(Trial(case, "coarse", (7500.0, 10000.0), (), (), {}))
+    problem_file = read_case(case, ("spine.resolution=coarse",))
+    problem = build_problem(problem_file, build_mesh(problem_file))
+    solver = LinearSolver(problem.system.pattern)
+    start, problem = settled(problem_file, problem, solver, lambda *_: None, lambda _: None)
+    *_, last = march(problem.system, solver, start, problem.phases[1:])
+    turned = -levels_table(problem, settle(problem, start), last.state)["flexion_deg"][0]
+    assert response.failure == ""
+    assert np.degrees(response.rotation[1]) == pytest.approx(turned, rel=1e-6)
+    neutral = settle(problem, reference_state(problem.model.layout))
+    raw = -levels_table(problem, neutral, last.state)["flexion_deg"][0]
+    assert abs(raw - turned) > 0.05  # pre-strained ligaments turn it before the moment does

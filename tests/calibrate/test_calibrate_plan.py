@@ -8,7 +8,8 @@ from fem.calibrate.read import read_plan
 from fem.errors import InputError
 from fem.units import to_internal
 
-SHIPPED = Path(__file__).parents[2] / "cases" / "calibration" / "disc.toml"
+CASES = Path(__file__).parents[2] / "cases"
+SHIPPED = CASES / "calibration" / "disc.toml"
 
 
 def test_the_shipped_plan_is_sound() -> None:
@@ -59,6 +60,33 @@ def test_a_fault_is_a_sentence(plan_path: Path, old: str, new: str, sentence: st
         read_plan(plan_path)
     assert sentence in str(raised.value)
     assert str(plan_path) in str(raised.value)
+
+
+def test_a_single_datum_stands_at_the_moment_of_its_experiment() -> None:
+    plan = read_plan(SHIPPED.with_name("ligaments.toml"))
+    (stage,) = plan.stages
+    found = {(curve.experiment, curve.group): curve for curve in stage.curves}
+    bent = found["experiments/niosi_2006", "L3-L4 lateral_bending"]
+    assert bent.moments == (7500.0,)
+    assert bent.data[0].value == pytest.approx(to_internal(3.8, "deg", "angle"))
+    assert found["experiments/yamamoto_1989", "L3-L4 lateral_bending"].moments == (10000.0,)
+    assert stage.cases[bent.case] == (7500.0, 10000.0)  # one march for both experiments
+
+
+@pytest.mark.parametrize(
+    ("change", "sentence"),
+    [
+        ("follower_load: {value: 500 N}", "not under one pure moment alone"),
+        ("phases: [{name: settle}, {name: wait}, {name: bend, loads: [{kind: moment, on: L3, motion: flexion,"
+         " value: 10 N m}]}]", "one loaded phase"),
+    ],
+)  # fmt: skip
+def test_a_case_that_is_no_test_of_a_specimen_is_refused(plan_path: Path, change: str, sentence: str) -> None:
+    case = plan_path.with_name("case.yaml")
+    case.write_text(f"version: 1\ntitle: A test\nextends: {CASES}/segments/l34_flexion.yaml\n{change}\n")
+    plan_path.write_text(plan_path.read_text().replace(f"{CASES}/disc/flexion.yaml", str(case)))
+    with pytest.raises(InputError, match=sentence):
+        read_plan(plan_path)
 
 
 def test_a_plan_that_is_not_there_is_a_sentence(tmp_path: Path) -> None:
