@@ -46,7 +46,7 @@ class ParameterSection(StrictModel):
     """Which literature set each structure takes its numbers from (``facetgap literature list``)."""
 
     disc: str = "disc/calibrated"
-    ligaments: str = "ligaments/remus_2021"
+    ligaments: str = "ligaments/calibrated"
     capsule: str = "ligaments/capsule_little_khalsa_2005"
     cartilage: str = "cartilage"
     limits: str = "ligaments/limits"

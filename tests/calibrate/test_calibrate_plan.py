@@ -63,7 +63,7 @@ def test_a_fault_is_a_sentence(plan_path: Path, old: str, new: str, sentence: st
 
 
 def test_a_single_datum_stands_at_the_moment_of_its_experiment() -> None:
-    plan = read_plan(SHIPPED.with_name("ligaments.toml"))
+    plan = read_plan(SHIPPED.with_name("all_ligaments.toml"))
     (stage,) = plan.stages
     found = {(curve.experiment, curve.group): curve for curve in stage.curves}
     bent = found["experiments/niosi_2006", "L3-L4 lateral_bending"]

@@ -19,13 +19,14 @@ SHIPPED = CASES / "calibration" / "disc.toml"
 MODES = ("flexion", "extension", "lateral_bending", "axial_rotation")
 
 
+@pytest.mark.parametrize("resolution", ["coarse", "standard"])
 @pytest.mark.parametrize("mode", MODES)
-def test_rotation_and_pressure_are_near_the_medians(mode: str) -> None:
+def test_rotation_and_pressure_are_near_the_medians(mode: str, resolution: str) -> None:
     """Within a quarter at 2.5, 5 and 7.5 N m; at 1 N m neutral postures differ (docs/calibration.md)."""
     data = load("experiments/heuer_2007")
     moments = tuple(data.series(f"{mode}.moment").values())
     # No parameters: the case takes its own sets, that is, the default ones.
-    response = respond(Trial(CASES / "disc" / f"{mode}.yaml", "coarse", moments, (), (), {}))
+    response = respond(Trial(CASES / "disc" / f"{mode}.yaml", resolution, moments, (), (), {}))
     assert not response.failure
     for quantity in ("rotation", "pressure_rise"):
         measured = np.array(list(data.series(f"{mode}.{quantity}").values()))
@@ -69,3 +70,22 @@ def test_the_shipped_set_is_the_plan_s_output() -> None:
     shipped = load("disc/calibrated")
     for name, datum in shipped.data.items():
         assert made.data[name].value == pytest.approx(datum.value, rel=0.01), (name, program_version())
+
+
+@pytest.mark.slow
+def test_the_shipped_ligaments_are_their_plan_s_output() -> None:
+    with solver(2) as solve:
+        outcome = calibrate(read_plan(SHIPPED.with_name("ligaments.toml")), solve, lambda text: None)
+    made = parse_set("ligaments/calibrated", set_text(outcome, "ligaments"), load_sources())
+    shipped = load("ligaments/calibrated")
+    for name, datum in shipped.data.items():
+        assert made.data[name].value == pytest.approx(datum.value, rel=0.01), name
+
+
+def test_only_the_intertransverse_ligaments_were_moved() -> None:
+    """Two routes: the shipped set against that of its source, strand by strand."""
+    shipped, start = load("ligaments/calibrated"), load("ligaments/remus_2021")
+    moved = {name for name, datum in shipped.data.items() if datum.value != start.data[name].value}
+    assert moved == {name for name in start.data if name.startswith("ITL.stiffness.")}
+    factors = [shipped.data[name].value / start.data[name].value for name in sorted(moved)]
+    assert factors == pytest.approx([2.4] * 5)
