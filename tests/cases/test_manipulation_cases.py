@@ -100,8 +100,8 @@ def test_more_guarding_opens_the_target_less_and_slower(run: Runner) -> None:
     print("peak gaps", gaps, "speeds", speeds, "capsule", strains)
     for falling in (gaps, strains):
         assert falling[0] > 1.02 * falling[1] > 1.02**2 * falling[2]
-    # Speed falls by 1.8 % only at first: still six times what halving the steps changes (0.3 %).
-    assert speeds[0] > 1.015 * speeds[1] > 1.015**2 * speeds[2]
+    # Speed falls by 1.2 % only at first: still four times what halving the steps changes (0.3 %).
+    assert speeds[0] > 1.01 * speeds[1] > 1.01**2 * speeds[2]
 
 
 def test_the_thrust_opens_the_upper_joint_and_presses_on_the_lower_one(run: Runner) -> None:

@@ -98,7 +98,7 @@ def test_show_says_every_number_with_unit_kind_and_source(capsys: Captured) -> N
     assert main(["show", FLEXION]) == 0
     out = capsys.readouterr().out
     assert "7.5 N m of flexion on L1" in out
-    assert "0.05 MPa (0.05 MPa to 0.35 MPa)  [calibrated: facetgap" in out
+    assert "0.044 MPa (0.044 MPa to 0.35 MPa)  [calibrated: facetgap" in out
     assert "L4-L5: 485 N" in out
     assert "gruber_2024: Gruber G" in out
     assert "height 13.1 mm" in out
@@ -110,7 +110,7 @@ def test_show_follows_overrides_and_names_them_as_the_source(capsys: Captured) -
         main(["show", FLEXION, "--set", override, "--set", "spine.levels=L1-L3", "--set", "expect=[]"]) == 0
     )
     out = capsys.readouterr().out
-    assert "0.5 MPa  [assumed: flexion.yaml] (replaces 0.05 MPa" in out
+    assert "0.5 MPa  [assumed: flexion.yaml] (replaces 0.044 MPa" in out
     assert "L4-L5: 485 N" not in out
 
 
@@ -119,7 +119,7 @@ def test_show_as_json_holds_case_parameters_and_sources(capsys: Captured) -> Non
     document = json.loads(capsys.readouterr().out)
     assert document["case"]["phases"][1]["loads"][0]["value"] == "7.5 N m"
     entry = next(entry for entry in document["parameters"] if entry["name"] == "annulus.C10")
-    assert (entry["value"], entry["unit"], entry["source"]) == (0.05, "MPa", "facetgap")
+    assert (entry["value"], entry["unit"], entry["source"]) == (0.044, "MPa", "facetgap")
     assert {entry["source"] for entry in document["parameters"]} == set(document["sources"])
 
 

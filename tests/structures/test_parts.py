@@ -80,8 +80,10 @@ def test_a_stiffer_level_turns_less_and_a_softer_one_more(motion: str, part: str
         turned.append(
             np.abs(solve(spine_problem(moment("L4", motion), factors=factors)).angles("L4-L5")).max()
         )
-    assert turned[0] > turned[1] + 0.01
-    assert turned[1] > turned[2] + 0.01
+    assert (
+        turned[0] > turned[1] + 0.005
+    )  # degrees: a thousand times what Newton leaves, half of what a capsule does
+    assert turned[1] > turned[2] + 0.005
 
 
 def test_a_factor_on_one_bundle_scales_its_tension_and_no_other() -> None:

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from fem.calibrate.plan import parse_plan
 from fem.errors import ParameterError
 from fem.literature import load_sources
 from fem.results.quantities import CAVITATION, SECTIONS, TABLES
@@ -23,7 +24,7 @@ def test_there_is_enough_to_compare() -> None:
     assert len(ALL) > 80
     assert {one.group for one in ALL} == set(declared().groups)
     fitted = {one.data for one in ALL if one.fitted}
-    assert fitted == {"experiments/heuer_2007"}
+    assert fitted == {"experiments/heuer_2007", "experiments/yamamoto_1989", "experiments/niosi_2006"}
 
 
 @every
@@ -64,9 +65,19 @@ def test_every_run_is_a_shipped_case_and_serves_a_comparison() -> None:
         assert (ROOT / "cases" / run.case).is_file()
 
 
-def test_the_data_that_were_fitted_to_are_the_only_ones_marked_so() -> None:
+def test_the_data_that_the_shipped_plans_fit_to_are_the_only_ones_marked_so() -> None:
+    curves, single = set(), set()
+    for name in ("disc", "ligaments"):
+        for stage in parse_plan(ROOT / "cases" / "calibration" / f"{name}.toml").stages:
+            for curve in stage.data:
+                if curve.datum:
+                    single.add((curve.experiment, curve.datum))
+                else:
+                    curves.add(curve.experiment)
+    assert curves
+    assert single <= {(one.data, one.datum) for one in ALL}
     for one in ALL:
-        assert one.fitted == (one.data == "experiments/heuer_2007")
+        assert one.fitted == (one.data in curves or (one.data, one.datum) in single), one.key
 
 
 _TEXT = """
