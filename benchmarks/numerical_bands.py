@@ -119,7 +119,7 @@ def parts(
     values = dict(_values(one, by_stage))
     fixed = any(declared().runs[run].fixed for run in runs_of(one))
     found = {}
-    meshes = [stage for stage in MESHES if stage in values]
+    meshes = [stage for stage in MESHES if stage in values and stage in cells]
     if len(meshes) > 1:
         used = meshes.index("coarse" if fixed or "standard" not in meshes else "standard")
         found["mesh"] = _part(band([values[stage] for stage in meshes], sizes(meshes, cells), used))
